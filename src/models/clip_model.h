@@ -1,0 +1,39 @@
+// A loaded CLIP: frozen weights, an image tower that is differentiable with respect to the views, a text tower.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ops/tensor.h"
+
+namespace clipig {
+
+struct ModelOptions {
+    at::Device device = at::kCPU;
+    std::string precision = "auto";  ///< auto, fp32, bf16, fp16
+};
+
+class ClipModel {
+public:
+    virtual ~ClipModel() = default;
+    /// Side of the square views that the image tower takes, in pixels.
+    [[nodiscard]] virtual std::int64_t view_size() const = 0;
+    /// Dimension E of the embeddings.
+    [[nodiscard]] virtual std::int64_t embedding_size() const = 0;
+    /// views [N,3,S,S] sRGB 0..1, S = view_size(), float32 on the model's device -> [N,E], not normalised.
+    /// Normalises with the model's own mean and std. Differentiable in views; no gradient exists for weights.
+    [[nodiscard]] virtual Tensor encode_image(const Tensor& views) const = 0;
+    /// prompts -> [T,E], not normalised, no gradient. Throws InputError for a prompt that is too long.
+    [[nodiscard]] virtual Tensor encode_text(const std::vector<std::string>& prompts, bool truncate = false) const = 0;
+    [[nodiscard]] virtual const std::string& name() const = 0;    ///< as asked for
+    [[nodiscard]] virtual const std::string& hash() const = 0;    ///< SHA-256 of the weight file
+    [[nodiscard]] virtual std::string describe() const = 0;       ///< `ViT-B/32, 224 px, 151 M parameters, float32 on cpu`
+};
+
+/// Load from a weight file or a folder (config beside the weights is used when there). Throws InputError.
+[[nodiscard]] std::shared_ptr<ClipModel> load_clip(const std::filesystem::path& path, const std::string& name, const ModelOptions& options);
+
+}  // namespace clipig

@@ -1,0 +1,29 @@
+// CLIP's byte-level BPE: text to token ids.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace clipig {
+
+class Tokenizer {
+public:
+    virtual ~Tokenizer() = default;
+    /// Ids without start and end tokens. Text is cleaned as the original does (see spec: ftfy subset, html, spaces, lower).
+    [[nodiscard]] virtual std::vector<std::int64_t> encode(std::string_view text) const = 0;
+    /// Ids padded to `context` with start and end. Throws InputError when too long, showing where the text is cut,
+    /// unless `truncate` (then the last id is the end token).
+    [[nodiscard]] virtual std::vector<std::int64_t> encode_padded(std::string_view text, std::int64_t context, bool truncate) const = 0;
+    [[nodiscard]] virtual std::string decode(const std::vector<std::int64_t>& ids) const = 0;
+    [[nodiscard]] virtual std::int64_t vocabulary_size() const = 0;
+};
+
+/// From `vocab.json` + `merges.txt`, or the original `bpe_simple_vocab_16e6.txt.gz` (by content). Throws InputError.
+[[nodiscard]] std::unique_ptr<Tokenizer> load_bpe(const std::filesystem::path& vocabulary, const std::filesystem::path& merges);
+[[nodiscard]] std::unique_ptr<Tokenizer> load_bpe_gz(const std::filesystem::path& path);
+
+}  // namespace clipig
