@@ -1,0 +1,23 @@
+# Compiler settings that hold for every target.
+option(CLIPIG_NATIVE "optimise for the processor of this machine" ON)
+
+add_library(clipig_flags INTERFACE)
+target_compile_options(clipig_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wdouble-promotion)
+if(CLIPIG_WERROR)
+    target_compile_options(clipig_flags INTERFACE -Werror)
+endif()
+if(CLIPIG_NATIVE)
+    target_compile_options(clipig_flags INTERFACE -march=native)
+endif()
+if(CLIPIG_SANITIZE)
+    target_compile_options(clipig_flags INTERFACE -fsanitize=${CLIPIG_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+    target_link_options(clipig_flags INTERFACE -fsanitize=${CLIPIG_SANITIZE})
+endif()
+target_compile_definitions(clipig_flags INTERFACE CLIPIG_VERSION="${PROJECT_VERSION}")
+target_include_directories(clipig_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
+
+find_program(CLIPIG_CCACHE ccache)
+if(CLIPIG_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+        CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CLIPIG_CCACHE})
+endif()
