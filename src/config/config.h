@@ -73,7 +73,8 @@ struct Settings {
     std::string path;  ///< `targets[0].transforms[1].blur`
     SourceLoc at;
     std::map<std::string, Setting, std::less<>> values;
-    std::map<std::string, Node, std::less<>> raw;  ///< FieldType::any
+    std::map<std::string, Node, std::less<>> raw;            ///< FieldType::any
+    std::map<std::string, Settings, std::less<>> operators;  ///< FieldType::op: the chosen operator with its parameters
 
     /// The setting; throws std::logic_error when the spec has no such field.
     [[nodiscard]] const Setting& operator[](std::string_view name) const;

@@ -20,6 +20,7 @@ enum class FieldType {
     text,
     frame_time,   ///< int = epoch, float = fraction of the run, `30%`
     interval,     ///< float = seconds, int = epochs (snapshot_interval): the difference is kept
+    op,           ///< an operator of kind `operator_kind`: its name, or `{name: {parameters}}` (optimizer, pixels, loss)
     any,          ///< a nested list of numbers (init.image_tensor) or a free map; taken as it is
 };
 
@@ -37,6 +38,7 @@ struct FieldSpec {
     bool minimum_exclusive = false;
     std::vector<std::string> choices{};  ///< for text: the allowed words, compared without case
     unsigned groups = kNoVariables;  ///< VariableGroup bits for expressions
+    std::string operator_kind{};     ///< for op
     std::string unit{};              ///< `pixels`, `degrees`, `0..1`, ...
     std::string doc;                 ///< one sentence
 };
