@@ -28,6 +28,7 @@ public:
     [[nodiscard]] virtual Tensor encode_image(const Tensor& views) const = 0;
     /// prompts -> [T,E], not normalised, no gradient. Throws InputError for a prompt that is too long.
     [[nodiscard]] virtual Tensor encode_text(const std::vector<std::string>& prompts, bool truncate = false) const = 0;
+    [[nodiscard]] virtual at::Device device() const = 0;
     [[nodiscard]] virtual const std::string& name() const = 0;    ///< as asked for
     [[nodiscard]] virtual const std::string& hash() const = 0;    ///< SHA-256 of the weight file
     [[nodiscard]] virtual std::string describe() const = 0;       ///< `ViT-B/32, 224 px, 151 M parameters, float32 on cpu`
