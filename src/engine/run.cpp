@@ -1,0 +1,197 @@
+#include "engine/run.h"
+
+#include <chrono>
+#include <random>
+
+#include "engine/initial.h"
+#include "ops/transform.h"
+
+namespace clipig {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+/// The seed that the file gives, or a drawn one of 32 bits, easy to type again.
+std::uint64_t seed_of(const Config& config) {
+    const Setting& seed = config.top["seed"];
+    if (!seed.null()) return static_cast<std::uint64_t>(seed.integer());
+    return std::random_device{}();
+}
+
+template <class Base>
+std::unique_ptr<Base> make_operator(const Settings& settings, const Frame& frame) {
+    Random stream = frame.expression_stream(settings.path);
+    return Registry<Base>::instance().find(settings.spec->name)->make(settings, frame.variables, stream);
+}
+
+std::array<std::int64_t, 2> resolution_at(const Config& config, const Frame& frame) {
+    const Setting& setting = config.top["resolution"];
+    Random stream = frame.expression_stream(setting.path());
+    const auto size = setting.integers(frame.variables, stream);
+    return {size[0], size[1]};
+}
+
+const Settings& chosen(const Config& config, const char* kind) { return config.top.operators.find(kind)->second; }
+
+}  // namespace
+
+Run::Run(std::shared_ptr<const Config> config, RunSetup setup) : config_(std::move(config)), setup_(std::move(setup)), seed_(seed_of(*config_)) {
+    epochs_ = config_->top["epochs"].integer();
+    epoch_ = std::min(config_->top["start_epoch"].integer(), epochs_);
+    Frame frame = frame_at(epoch_);
+    const auto size = resolution_at(*config_, frame);
+    frame.variables.resolution = size;
+    pixels_ = make_operator<PixelModel>(chosen(*config_, "pixels"), frame);
+    pixels_->set_image(initial_image(config_->init, seed_, size[0], size[1]).to(setup_.device));
+    optimizer_ = make_operator<Optimizer>(chosen(*config_, "optimizer"), frame);
+    const bool truncate = config_->top["truncate"].boolean();
+    std::uint32_t index = 0;
+    for (const TargetConfig& target : config_->targets) {
+        const std::uint32_t number = index++;  // a target that is switched off keeps its number, so the others keep their random streams
+        if (!target.settings["active"].boolean()) continue;
+        targets_.push_back(make_target(target, number, config_->top["model"], truncate, models_, setup_.load));
+    }
+}
+
+Frame Run::frame_at(std::int64_t epoch) const {
+    Frame frame;
+    frame.seed = seed_;
+    frame.variables.epoch = epoch;
+    frame.variables.epochs = epochs_;
+    if (pixels_) {
+        const Tensor image = pixels_->image();
+        frame.variables.resolution = {image.size(3), image.size(2)};
+    }
+    return frame;
+}
+
+void Run::follow_resolution(const Frame& frame) {
+    const auto size = resolution_at(*config_, frame);
+    if (size == frame.variables.resolution) return;
+    const Setting& setting = config_->top["interpolation"];
+    Random stream = frame.expression_stream(setting.path());
+    const std::string interpolation = lower(std::get<std::string>(setting.evaluate(frame.variables, stream)[0].data()));
+    const at::NoGradGuard no_grad;
+    std::vector<std::vector<std::int64_t>> old_shapes;
+    for (const Tensor& parameter : pixels_->parameters()) old_shapes.push_back(parameter.sizes().vec());
+    pixels_->resize(size[1], size[0], interpolation);
+    auto state = optimizer_->state();
+    const auto non_negative = optimizer_->non_negative();
+    for (auto& [name, tensors] : state) {
+        const bool positive = std::find(non_negative.begin(), non_negative.end(), name) != non_negative.end();
+        for (std::size_t i = 0; i < tensors.size(); ++i) {
+            if (i < old_shapes.size() && tensors[i].sizes() == old_shapes[i]) tensors[i] = pixels_->resize_state(i, tensors[i], positive);
+        }
+    }
+    optimizer_->set_state(std::move(state));
+}
+
+void Run::apply_postproc(const Frame& frame) {
+    const at::NoGradGuard no_grad;
+    for (std::size_t i = 0; i < config_->postproc.size(); ++i) {
+        const PostprocConfig& entry = config_->postproc[i];
+        if (!entry.settings["active"].boolean() || !in_schedule(entry.settings, frame.variables.epoch, epochs_)) continue;
+        const auto effect = make_operator<Transform>(entry.effect, frame);
+        const ViewRandom random{seed_, static_cast<std::uint32_t>(frame.variables.epoch), kPostprocStream, 0, static_cast<std::uint32_t>(i), 1};
+        pixels_->set_image(effect->apply(pixels_->image(), random));
+    }
+}
+
+void Run::optimise(const Tensor& image, const Tensor& gradient, double rate) {
+    std::vector<Tensor>& parameters = pixels_->parameters();
+    std::vector<Tensor> gradients;
+    if (image.requires_grad()) {
+        image.backward(gradient);
+        for (Tensor& parameter : parameters) {
+            gradients.push_back(parameter.grad());
+            parameter.mutable_grad().reset();
+        }
+    } else {
+        gradients.push_back(gradient);
+    }
+    const at::NoGradGuard no_grad;
+    optimizer_->step(parameters, gradients, rate);
+}
+
+const StepEvent& Run::step() {
+    const auto start = Clock::now();
+    Frame frame = frame_at(epoch_);
+    follow_resolution(frame);
+    frame = frame_at(epoch_);
+    const double scale = real_at(config_->top["learnrate_scale"], frame);
+    const double learnrate = real_at(config_->top["learnrate"], frame) * scale;
+    frame.variables.learnrate_scale = scale;
+    frame.variables.learnrate = learnrate;
+    apply_postproc(frame);
+    const Tensor image = pixels_->image();
+    StepResult result = evaluate_step(targets_, models_, image, frame, setup_.batch);
+    if (result.gradient.defined()) optimise(image, result.gradient, learnrate * optimizer_->base_rate());
+    last_.epoch = epoch_++;
+    last_.epochs = epochs_;
+    last_.loss = result.loss;
+    last_.learnrate = learnrate;
+    last_.width = frame.variables.resolution[0];
+    last_.height = frame.variables.resolution[1];
+    last_.views = result.views;
+    last_.targets = std::move(result.targets);
+    last_.step_seconds = seconds_since(start);
+    last_.elapsed_seconds += last_.step_seconds;
+    return last_;
+}
+
+StartedEvent Run::started() const {
+    StartedEvent event;
+    for (const LoadedModel& model : models_.models) {
+        event.model += (event.model.empty() ? "" : " + ") + model.model->describe();
+        if (!model.note.empty()) event.notes.push_back(model.note);
+    }
+    if (event.model.empty()) event.model = "no model";
+    event.seed = seed_;
+    event.first_epoch = epoch_;
+    event.epochs = epochs_;
+    const auto size = frame_at(epoch_).variables.resolution;
+    event.width = size[0];
+    event.height = size[1];
+    return event;
+}
+
+std::shared_ptr<const Planes> Run::picture() const {
+    const at::NoGradGuard no_grad;
+    const Tensor image = pixels_->image().detach().clamp(0, 1).to(at::kCPU, at::kFloat).contiguous();
+    auto planes = std::make_shared<Planes>();
+    planes->width = static_cast<int>(image.size(3));
+    planes->height = static_cast<int>(image.size(2));
+    planes->data.assign(image.data_ptr<float>(), image.data_ptr<float>() + image.numel());
+    return planes;
+}
+
+Node Run::resolved() const {
+    Node node = config_->resolved;
+    set_scalar(node, "seed", std::to_string(seed_));
+    if (models_.models.size() == 1) set_scalar(node, "model", models_.models[0].name);
+    return node;
+}
+
+std::vector<std::pair<std::string, Tensor>> Run::preview(std::int64_t epoch, std::int64_t count) {
+    const at::NoGradGuard no_grad;
+    epoch_ = epoch;
+    Frame frame = frame_at(epoch);
+    follow_resolution(frame);
+    frame = frame_at(epoch);
+    frame.variables.learnrate_scale = real_at(config_->top["learnrate_scale"], frame);
+    frame.variables.learnrate = real_at(config_->top["learnrate"], frame) * frame.variables.learnrate_scale;
+    std::vector<std::pair<std::string, Tensor>> sheets;
+    for (Target& target : targets_) {
+        auto made = make_frame(target, frame);
+        if (!made) continue;
+        Piece piece{&*made, 0, count, {}, {}};
+        Tensor views = make_views(piece, pixels_->image(), frame);
+        if (!target.uses.empty()) views = model_views(views, models_.models[target.uses[0].model].model->view_size());
+        sheets.emplace_back(target.config->settings["name"].text(), views.clamp(0, 1));
+    }
+    return sheets;
+}
+
+}  // namespace clipig

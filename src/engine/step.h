@@ -1,0 +1,24 @@
+// The gradient of one epoch: views of all targets through the models, losses, and back to the picture.
+#pragma once
+
+#include <vector>
+
+#include "engine/frame.h"
+#include "engine/models.h"
+#include "engine/target.h"
+
+namespace clipig {
+
+struct StepResult {
+    double loss = 0;
+    std::int64_t views = 0;
+    Tensor gradient;  ///< d loss / d image, [1,3,H,W]; undefined when no target is active
+    std::vector<TargetStats> targets;  ///< one for each target of the configuration
+};
+
+/// Loss and gradient of the training image [1,3,H,W] in one epoch. The views are pushed through in batches of at most
+/// `batch` (0: chosen from their size); the gradient is that of the whole. Throws Error naming target and epoch for a loss that is not finite.
+[[nodiscard]] StepResult evaluate_step(std::vector<Target>& targets, const RunModels& models, const Tensor& image, const Frame& frame,
+                                       std::int64_t batch);
+
+}  // namespace clipig

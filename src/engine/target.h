@@ -1,0 +1,71 @@
+// A target of the configuration, ready to run: its operators in one epoch, and the loss of a batch of its views.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/events.h"
+#include "engine/feature.h"
+#include "engine/frame.h"
+#include "engine/select.h"
+#include "ops/constraint.h"
+#include "ops/transform.h"
+
+namespace clipig {
+
+/// What does not change during a run.
+struct Target {
+    const TargetConfig* config = nullptr;
+    std::uint32_t index = 0;
+    std::string select;
+    std::vector<ModelUse> uses;  ///< empty when the target has no features
+    std::vector<Feature> features;
+    std::int64_t views = 1;      ///< per epoch: batch_size, or 1 when nothing in its transforms is random
+    bool fair = false;           ///< feature_scale: fair
+    bool fair_known = false;     ///< the scales were set on the first frame
+};
+
+/// Build a target; loads models through `load` when it has features.
+[[nodiscard]] Target make_target(const TargetConfig& config, std::uint32_t index, const Setting& model, bool truncate, RunModels& models,
+                                 const ModelLoader& load);
+
+/// A target in one epoch: its operators made with this epoch's parameters, and the statistics gathered so far.
+struct TargetFrame {
+    Target* target = nullptr;
+    std::vector<std::unique_ptr<Transform>> transforms;
+    std::vector<std::size_t> features;     ///< indices of the scheduled features
+    std::vector<std::size_t> constraints;  ///< indices of the scheduled constraints
+    bool needs_mean = false;               ///< something depends on the mean similarity of all views
+    std::optional<double> mean_similarity;
+    TargetStats stats;
+};
+
+/// The target's frame, or nothing when it is not scheduled in this epoch.
+[[nodiscard]] std::optional<TargetFrame> make_frame(Target& target, const Frame& frame);
+
+/// Consecutive views of one target that are evaluated together.
+struct Piece {
+    TargetFrame* target = nullptr;
+    std::int64_t first = 0;
+    std::int64_t count = 1;
+    Tensor views;                    ///< [count,3,H,W] after the transforms
+    std::vector<Tensor> embeddings;  ///< [count,E] of norm 1 for each ModelUse; empty without features
+};
+
+/// The views of a piece from the training image [1,3,H,W]; differentiable.
+[[nodiscard]] Tensor make_views(const Piece& piece, const Tensor& image, const Frame& frame);
+
+/// Similarities of a piece, averaged over models by their weights; one score table for each ModelUse.
+[[nodiscard]] std::vector<FeatureScores> score_piece(const Piece& piece, const Frame& frame);
+
+/// The piece's share of the total loss, a scalar: (sum over its views) / (views of the target) x weight. Adds to the
+/// target's statistics. Precondition: mean_similarity is set when needs_mean.
+[[nodiscard]] Tensor piece_loss(Piece& piece, const std::vector<FeatureScores>& scores, const Frame& frame);
+
+/// Mean over views and models of each scheduled feature's similarity.
+[[nodiscard]] std::vector<double> mean_similarities(const Target& target, const std::vector<FeatureScores>& scores);
+
+}  // namespace clipig
