@@ -1,0 +1,72 @@
+// `clipig`: answers what needs no torch itself, in milliseconds, and becomes `clipig-engine` for the rest.
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+
+#include "app/command_line.h"
+#include "app/embedded_schema.h"
+#include "app/experiment.h"
+#include "app/front_commands.h"
+
+namespace clipig {
+namespace {
+
+/// OpenBLAS 0.3.21 takes newer AMD processors for Haswell and leaves AVX-512 unused; it reads this before main().
+void choose_blas_kernels() {
+    __builtin_cpu_init();
+    if (!__builtin_cpu_is("amd") || !__builtin_cpu_supports("avx512f")) return;
+    ::setenv("OPENBLAS_CORETYPE", __builtin_cpu_supports("avx512bf16") ? "COOPERLAKE" : "SKYLAKEX", 0);
+}
+
+/// The engine lies beside this program, or in ../libexec/clipig of an installation.
+std::filesystem::path engine_program() {
+    std::error_code code;
+    const auto self = std::filesystem::read_symlink("/proc/self/exe", code).parent_path();
+    const auto beside = self / "clipig-engine";
+    if (std::filesystem::exists(beside, code)) return beside;
+    return self.parent_path() / "libexec" / "clipig" / "clipig-engine";
+}
+
+int become_engine(char** argv) {
+    choose_blas_kernels();
+    const auto program = engine_program();
+    ::execv(program.c_str(), argv);
+    std::cerr << "error: cannot start '" << program.string() << "'; is the installation whole?\n";
+    return 1;
+}
+
+int run_front(const Command& command, char** argv) {
+    // configurations are checked here, so that a typo is answered before anything is loaded
+    if (const auto* run = std::get_if<RunOptions>(&command); run != nullptr && !reads_standard_input(run->config)) {
+        (void)load_experiment(run->config, embedded_schema());
+    }
+    if (needs_engine(command)) return become_engine(argv);
+    if (const auto* check = std::get_if<CheckOptions>(&command)) return check_command(*check);
+    if (const auto* docs = std::get_if<DocsOptions>(&command)) return docs_command(*docs);
+    if (const auto* list = std::get_if<ListOptions>(&command)) return list_command(*list);
+    return models_command(std::get<ModelsOptions>(command));
+}
+
+}  // namespace
+}  // namespace clipig
+
+int main(int argc, char** argv) {
+    using namespace clipig;
+    const auto parsed = parse_command_line({argv + 1, argv + argc});
+    if (const auto* ended = std::get_if<ParsedExit>(&parsed)) return ended->code;
+    try {
+        return run_front(std::get<Command>(parsed), argv);
+    } catch (const ConfigError& error) {
+        std::cerr << error.what();
+        return error.exit_code();
+    } catch (const Error& error) {
+        std::cerr << "error: " << error.what() << "\n";
+        return error.exit_code();
+    } catch (const std::exception& error) {
+        std::cerr << "error: " << error.what() << "\n";
+        return 1;
+    }
+}
