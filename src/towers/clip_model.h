@@ -14,6 +14,7 @@ namespace clipig {
 struct ModelOptions {
     at::Device device = at::kCPU;
     std::string precision = "auto";  ///< auto, fp32, bf16, fp16
+    bool plain = false;              ///< stock ATen operations only: the reference that the fast paths are checked against
 };
 
 class ClipModel {
