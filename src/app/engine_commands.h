@@ -1,0 +1,15 @@
+// The commands that need models or tensors: one file each.
+#pragma once
+
+#include "app/options.h"
+
+namespace clipig {
+
+/// Each returns the program's exit code and throws the library's errors.
+[[nodiscard]] int run_command(const RunOptions& options);
+[[nodiscard]] int preview_command(const PreviewOptions& options);
+[[nodiscard]] int apply_command(const ApplyOptions& options);
+[[nodiscard]] int encode_command(const EncodeOptions& options);
+[[nodiscard]] int rate_command(const RateOptions& options);
+
+}  // namespace clipig
