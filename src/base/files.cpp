@@ -110,7 +110,9 @@ std::string read_file(const fs::path& path) {
     return content;
 }
 
-void write_file_atomic(const fs::path& path, std::string_view content) {
+void write_file_atomic(const fs::path& path, std::string_view content) { write_file_atomic(path, std::vector<std::string_view>{content}); }
+
+void write_file_atomic(const fs::path& path, const std::vector<std::string_view>& pieces) {
     const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
     std::string temporary = (folder / ("." + path.filename().string() + ".XXXXXX")).string();
     try {
@@ -124,7 +126,7 @@ void write_file_atomic(const fs::path& path, std::string_view content) {
             const mode_t mask = ::umask(0);
             ::umask(mask);
             ::fchmod(fd.get(), 0666 & ~mask);
-            write_all(fd.get(), content, path);
+            for (const auto piece : pieces) write_all(fd.get(), piece, path);
             if (::fsync(fd.get()) != 0) throw Error("cannot write '" + path.string() + "': " + reason());
         }
         if (::rename(temporary.c_str(), path.c_str()) != 0) throw Error("cannot write '" + path.string() + "': " + reason());

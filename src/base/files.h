@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace clipig {
 
@@ -12,6 +13,8 @@ namespace clipig {
 
 /// Write to a temporary name in the same folder, fsync, rename over `path`. Throws Error; `path` is then as it was.
 void write_file_atomic(const std::filesystem::path& path, std::string_view content);
+/// The same for content in several pieces, written one after the other.
+void write_file_atomic(const std::filesystem::path& path, const std::vector<std::string_view>& pieces);
 
 /// Reserve a name that no other run has: `dir/stem.ext`, or `dir/stem-N.ext` with N one past the highest there is.
 /// A name is taken when it exists with `.ext` or `.yaml`. Creates an empty file (O_EXCL), so that runs started at the same moment get different names; makes `dir`.
