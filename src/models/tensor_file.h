@@ -48,6 +48,9 @@ protected:
 /// nothing is executed), `*.safetensors.index.json` with its shards. Throws InputError naming file and reason.
 [[nodiscard]] std::unique_ptr<TensorFile> open_tensors(const std::filesystem::path& path);
 
+/// The same for content that is already in memory (no index files); `content` must outlive the result, `name` is for messages.
+[[nodiscard]] std::unique_ptr<TensorFile> open_tensors(std::span<const std::byte> content, const std::string& name);
+
 /// A tensor to write: row-major, contiguous.
 struct TensorToWrite {
     std::string name;

@@ -26,4 +26,8 @@ public:
 [[nodiscard]] std::unique_ptr<Tokenizer> load_bpe(const std::filesystem::path& vocabulary, const std::filesystem::path& merges);
 [[nodiscard]] std::unique_ptr<Tokenizer> load_bpe_gz(const std::filesystem::path& path);
 
+/// The tokenizer of a model: `vocab.json` + `merges.txt` beside its weights when they are there and have `vocabulary_size` entries,
+/// else the bundled original vocabulary when `vocabulary_size` is 49408, else InputError.
+[[nodiscard]] std::unique_ptr<Tokenizer> tokenizer_for(const std::filesystem::path& model_folder_or_file, std::int64_t vocabulary_size);
+
 }  // namespace clipig
