@@ -9,8 +9,8 @@ set(front_commands ${app}/check_command.cpp ${app}/docs_command.cpp ${app}/list_
 set(engine_commands ${commands})
 list(REMOVE_ITEM engine_commands ${front_commands})
 
-add_library(clipig_command_line STATIC ${shared})
-target_link_libraries(clipig_command_line PUBLIC clipig_config CLI11::CLI11)
+add_library(clipig_command_line STATIC ${shared} ${app}/download_display.cpp)
+target_link_libraries(clipig_command_line PUBLIC clipig_config clipig_models CLI11::CLI11)
 
 add_executable(schema_dump ${app}/schema_dump.cpp ${CLIPIG_OPERATORS})
 target_link_libraries(schema_dump PRIVATE clipig_ops)

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "app/download_display.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "models/catalogue.h"
@@ -45,7 +46,7 @@ void set_threads(int threads) {
 
 ModelLoader model_loader(at::Device device, const std::string& precision) {
     return [device, precision](const std::string& name) {
-        const FoundModel found = find_model(name, true);
+        const FoundModel found = find_model(name, true, download_display());
         ModelOptions options;
         options.device = device;
         options.precision = precision;
