@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "towers/model_config.h"
-#include "towers/tensor_table.h"
+#include "towers/weight_table.h"
 
 namespace clipig {
 namespace {
@@ -16,7 +16,7 @@ namespace {
 constexpr std::int64_t kHeadWidth = 64;  // of every network of OpenAI's; shapes do not show it
 
 /// The number of different path elements that follow `prefix`.
-std::int64_t count_children(const TensorTable& table, const std::string& prefix) {
+std::int64_t count_children(const WeightTable& table, const std::string& prefix) {
     std::set<std::string> children;
     for (const std::string& name : table.names()) {
         if (name.rfind(prefix, 0) == 0) children.insert(name.substr(prefix.size(), name.find('.', prefix.size()) - prefix.size()));
@@ -25,15 +25,15 @@ std::int64_t count_children(const TensorTable& table, const std::string& prefix)
 }
 
 /// One dimension of a tensor that must have `rank` of them.
-std::int64_t dimension(const TensorTable& table, const std::string& name, std::size_t rank, std::size_t index) {
+std::int64_t dimension(const WeightTable& table, const std::string& name, std::size_t rank, std::size_t index) {
     const Shape shape = table.shape(name);
     if (shape.size() != rank) {
-        throw InputError(table.where() + ": tensor `" + name + "` has shape " + show(shape) + "; it should have " + std::to_string(rank) + " dimensions");
+        throw InputError(table.where() + ": tensor `" + name + "` has shape " + show_shape(shape) + "; it should have " + std::to_string(rank) + " dimensions");
     }
     return shape[index];
 }
 
-std::int64_t square_root(const TensorTable& table, const std::string& name, std::int64_t count) {
+std::int64_t square_root(const WeightTable& table, const std::string& name, std::int64_t count) {
     const auto root = static_cast<std::int64_t>(std::llround(std::sqrt(static_cast<double>(count))));
     if (root < 1 || root * root != count) {
         throw InputError(table.where() + ": tensor `" + name + "` has " + std::to_string(count) + " places beside the class token's, which is no square");
@@ -41,7 +41,7 @@ std::int64_t square_root(const TensorTable& table, const std::string& name, std:
     return root;
 }
 
-std::int64_t heads_for(const TensorTable& table, const char* tower, std::int64_t width, std::optional<std::int64_t> heads) {
+std::int64_t heads_for(const WeightTable& table, const char* tower, std::int64_t width, std::optional<std::int64_t> heads) {
     const std::int64_t count = heads.value_or(width / kHeadWidth);
     if (count < 1 || width % count != 0) {
         throw InputError(table.where() + ": the " + tower + " tower is " + std::to_string(width) + " wide, which " + std::to_string(count) +
@@ -50,7 +50,7 @@ std::int64_t heads_for(const TensorTable& table, const char* tower, std::int64_t
     return count;
 }
 
-TransformerShape transformer_shape(const TensorTable& table, const std::string& prefix) {
+TransformerShape transformer_shape(const WeightTable& table, const std::string& prefix) {
     TransformerShape shape;
     shape.width = dimension(table, prefix + "0.ln_1.weight", 1, 0);
     shape.hidden = dimension(table, prefix + "0.mlp.c_fc.weight", 2, 0);
@@ -59,7 +59,7 @@ TransformerShape transformer_shape(const TensorTable& table, const std::string& 
     return shape;
 }
 
-void infer_vit(Architecture& net, const TensorTable& table, const ModelConfig& config) {
+void infer_vit(Architecture& net, const WeightTable& table, const ModelConfig& config) {
     net.vision = transformer_shape(table, "visual.transformer.resblocks.");
     net.patch = dimension(table, "visual.conv1.weight", 4, 3);
     const std::string places = "visual.positional_embedding";
@@ -70,7 +70,7 @@ void infer_vit(Architecture& net, const TensorTable& table, const ModelConfig& c
     net.vision.epsilon = config.vision_epsilon.value_or(net.vision.epsilon);
 }
 
-void infer_resnet(Architecture& net, const TensorTable& table, const ModelConfig& config) {
+void infer_resnet(Architecture& net, const WeightTable& table, const ModelConfig& config) {
     for (std::size_t stage = 0; stage < 4; ++stage) {
         net.stages[stage] = count_children(table, "visual.layer" + std::to_string(stage + 1) + ".");
         if (net.stages[stage] == 0) throw InputError(table.where() + ": no CLIP that is known here: neither `visual.proj` nor `visual.layer" + std::to_string(stage + 1) + "`");
@@ -83,7 +83,7 @@ void infer_resnet(Architecture& net, const TensorTable& table, const ModelConfig
     net.pool_heads = heads_for(table, "image", net.pool_width(), heads);
 }
 
-void infer_text(Architecture& net, const TensorTable& table, const ModelConfig& config) {
+void infer_text(Architecture& net, const WeightTable& table, const ModelConfig& config) {
     net.text = transformer_shape(table, "transformer.resblocks.");
     net.text.heads = heads_for(table, "text", net.text.width, config.text_heads);
     net.text.epsilon = config.text_epsilon.value_or(net.text.epsilon);
@@ -120,7 +120,7 @@ std::string Architecture::common_name() const {
         for (const Known& known : kKnown) {
             if (known.stages == stages && known.width == stem_width) return known.name;
         }
-        return "ResNet " + show({stages.begin(), stages.end()}) + " width " + std::to_string(stem_width);
+        return "ResNet " + show_shape({stages.begin(), stages.end()}) + " width " + std::to_string(stem_width);
     }
     struct Known { std::int64_t width, layers; const char* name; };
     static const std::vector<Known> kKnown{{768, 12, "ViT-B/"}, {1024, 24, "ViT-L/"}, {1280, 32, "ViT-H/"}, {1408, 40, "ViT-g/"}, {1664, 48, "ViT-bigG/"}};
@@ -130,7 +130,7 @@ std::string Architecture::common_name() const {
     return "ViT of width " + std::to_string(vision.width) + ", " + std::to_string(vision.layers) + " layers, patch " + std::to_string(patch);
 }
 
-Architecture infer_architecture(const TensorTable& table, const ModelConfig& config, const std::string& name) {
+Architecture infer_architecture(const WeightTable& table, const ModelConfig& config, const std::string& name) {
     Architecture net;
     net.vit = table.has("visual.proj");
     if (net.vit) {

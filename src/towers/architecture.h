@@ -58,12 +58,12 @@ struct Architecture {
 /// nothing when the name is not known. Source: the tags of open_clip's pretrained.py.
 [[nodiscard]] std::optional<bool> quick_gelu_by_name(const std::string& name);
 
-class TensorTable;
+class WeightTable;
 struct ModelConfig;
 
 /// Read the sizes off the tensors (as OpenAI's build_model does) and refine them by the configuration. What shapes cannot tell
 /// and no configuration says: heads are 64 wide, norms have epsilon 1e-5, the activation follows the name, else QuickGELU.
 /// Throws InputError when the tensors are no CLIP that is known here.
-[[nodiscard]] Architecture infer_architecture(const TensorTable& table, const ModelConfig& config, const std::string& name);
+[[nodiscard]] Architecture infer_architecture(const WeightTable& table, const ModelConfig& config, const std::string& name);
 
 }  // namespace clipig

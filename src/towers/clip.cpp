@@ -7,7 +7,7 @@
 #include "models/tensor_file.h"
 #include "models/tokenizer.h"
 #include "towers/model_config.h"
-#include "towers/tensor_table.h"
+#include "towers/weight_table.h"
 
 namespace clipig {
 namespace {
@@ -36,7 +36,7 @@ Tensor channel_values(const std::array<double, 3>& values, const at::Device& dev
 
 Clip::Clip(const std::filesystem::path& file, const std::filesystem::path& folder, std::string name, const ModelOptions& options)
     : file_(file), folder_(folder), name_(std::move(name)), device_(options.device) {
-    TensorTable table(open_tensors(file), file.string());
+    WeightTable table(open_tensors(file), file.string());
     const ModelConfig config = read_model_config(folder, table.layout() == KeyLayout::huggingface);
     net_ = infer_architecture(table, config, name_);
     const Placement placement{options.device, plain_type(options)};

@@ -24,6 +24,7 @@ public:
     [[nodiscard]] std::int64_t embedding_size() const override { return net_.embedding; }
     [[nodiscard]] Tensor encode_image(const Tensor& views) const override;
     [[nodiscard]] Tensor encode_text(const std::vector<std::string>& prompts, bool truncate) const override;
+    [[nodiscard]] at::Device device() const override { return device_; }
     [[nodiscard]] const std::string& name() const override { return name_; }
     [[nodiscard]] const std::string& hash() const override;
     [[nodiscard]] std::string describe() const override;

@@ -2,14 +2,14 @@
 // after Zhang 2019), and an attention pool. Batch norm is frozen and folded into the convolutions.
 #include <cmath>
 
-#include "towers/tensor_table.h"
+#include "towers/weight_table.h"
 #include "towers/towers.h"
 
 namespace clipig {
 namespace {
 
 /// A convolution `name.weight` and the batch norm `norm.*` after it: w' = w g / sqrt(var + eps), b' = b - mean g / sqrt(var + eps).
-Convolution take_convolution(TensorTable& table, const std::string& name, const std::string& norm, const Shape& shape, std::int64_t stride = 1) {
+Convolution take_convolution(WeightTable& table, const std::string& name, const std::string& norm, const Shape& shape, std::int64_t stride = 1) {
     constexpr double kEpsilon = 1e-5;
     const Tensor weight = table.take(name + ".weight", shape).to(at::kDouble);
     const auto statistic = [&](const char* what) { return table.take(norm + what, {shape[0]}).to(at::kDouble); };
@@ -18,7 +18,7 @@ Convolution take_convolution(TensorTable& table, const std::string& name, const 
     return {(weight * scale.view({-1, 1, 1, 1})).to(at::kFloat), (bias - mean * scale).to(at::kFloat), stride};
 }
 
-Bottleneck take_bottleneck(TensorTable& table, const std::string& at, std::int64_t in, std::int64_t width, bool pooled) {
+Bottleneck take_bottleneck(WeightTable& table, const std::string& at, std::int64_t in, std::int64_t width, bool pooled) {
     Bottleneck block;
     block.reduce = take_convolution(table, at + "conv1", at + "bn1", {width, in, 1, 1});
     block.middle = take_convolution(table, at + "conv2", at + "bn2", {width, width, 3, 3});
@@ -86,7 +86,7 @@ private:
 
 }  // namespace
 
-ResNetWeights take_resnet(TensorTable& table, const Architecture& net) {
+ResNetWeights take_resnet(WeightTable& table, const Architecture& net) {
     ResNetWeights weights;
     weights.net = net;
     const auto width = net.stem_width, half = width / 2;

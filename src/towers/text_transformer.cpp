@@ -2,12 +2,12 @@
 #include <limits>
 
 #include "base/error.h"
-#include "towers/tensor_table.h"
+#include "towers/weight_table.h"
 #include "towers/towers.h"
 
 namespace clipig {
 
-TextWeights take_text(TensorTable& table, const Architecture& net) {
+TextWeights take_text(WeightTable& table, const Architecture& net) {
     TextWeights weights;
     const auto width = net.text.width;
     weights.net = net;

@@ -10,7 +10,7 @@
 
 namespace clipig {
 
-class TensorTable;
+class WeightTable;
 
 /// An image tower. Its weights require no gradient, so autograd computes none for them.
 class ImageTower {
@@ -41,7 +41,7 @@ struct TransformerWeights {
     TransformerShape shape;
     std::vector<BlockWeights> blocks;
 };
-[[nodiscard]] TransformerWeights take_transformer(TensorTable& table, const std::string& prefix, const TransformerShape& shape);
+[[nodiscard]] TransformerWeights take_transformer(WeightTable& table, const std::string& prefix, const TransformerShape& shape);
 
 struct VitWeights {
     Architecture net;
@@ -51,7 +51,7 @@ struct VitWeights {
     TransformerWeights transformer;
     Tensor projection;                   ///< [W,E]
 };
-[[nodiscard]] VitWeights take_vit(TensorTable& table, const Architecture& net);
+[[nodiscard]] VitWeights take_vit(WeightTable& table, const Architecture& net);
 
 /// A convolution without padding for 1x1 and padding 1 for 3x3; batch norm folded into weight and bias (in double).
 struct Convolution {
@@ -72,7 +72,7 @@ struct ResNetWeights {
     Tensor query_weight, query_bias, key_weight, key_bias, value_weight, value_bias;  ///< [C,C], [C]
     Tensor out_weight, out_bias;                        ///< [E,C], [E]
 };
-[[nodiscard]] ResNetWeights take_resnet(TensorTable& table, const Architecture& net);
+[[nodiscard]] ResNetWeights take_resnet(WeightTable& table, const Architecture& net);
 
 struct TextWeights {
     Architecture net;
@@ -81,7 +81,7 @@ struct TextWeights {
     Tensor post_weight, post_bias;       ///< [W]
     Tensor projection, projection_bias;  ///< [W,E], [E] or undefined
 };
-[[nodiscard]] TextWeights take_text(TensorTable& table, const Architecture& net);
+[[nodiscard]] TextWeights take_text(WeightTable& table, const Architecture& net);
 
 [[nodiscard]] std::unique_ptr<ImageTower> make_plain_vit(const VitWeights& weights, const Placement& placement);
 [[nodiscard]] std::unique_ptr<ImageTower> make_plain_resnet(const ResNetWeights& weights, const Placement& placement);

@@ -1,7 +1,7 @@
 // The pre-norm transformer of CLIP: Radford et al., "Learning transferable visual models from natural language supervision", 2021.
 #include <cmath>
 
-#include "towers/tensor_table.h"
+#include "towers/weight_table.h"
 #include "towers/towers.h"
 
 namespace clipig {
@@ -29,7 +29,7 @@ Tensor attention(const BlockWeights& block, const Tensor& x, std::int64_t heads,
 
 }  // namespace
 
-TransformerWeights take_transformer(TensorTable& table, const std::string& prefix, const TransformerShape& shape) {
+TransformerWeights take_transformer(WeightTable& table, const std::string& prefix, const TransformerShape& shape) {
     TransformerWeights weights{shape, {}};
     const auto width = shape.width, hidden = shape.hidden;
     for (std::int64_t i = 0; i < shape.layers; ++i) {

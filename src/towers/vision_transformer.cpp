@@ -1,5 +1,5 @@
 // The ViT image tower: Dosovitskiy et al., "An image is worth 16x16 words", 2021, with CLIP's norm before the blocks.
-#include "towers/tensor_table.h"
+#include "towers/weight_table.h"
 #include "towers/towers.h"
 
 namespace clipig {
@@ -40,7 +40,7 @@ private:
 
 }  // namespace
 
-VitWeights take_vit(TensorTable& table, const Architecture& net) {
+VitWeights take_vit(WeightTable& table, const Architecture& net) {
     VitWeights weights;
     const auto width = net.vision.width;
     weights.net = net;

@@ -1,4 +1,4 @@
-#include "towers/tensor_table.h"
+#include "towers/weight_table.h"
 
 #include <algorithm>
 #include <array>
@@ -17,9 +17,9 @@ bool ends_with(std::string_view text, std::string_view end) {
     return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
 
-/// Buffers and bookkeeping that some savers write and no network needs.
+/// Buffers and bookkeeping that some savers write, and the scale of the training loss: the towers need none of them.
 bool ignorable(std::string_view name) {
-    static constexpr std::array<std::string_view, 5> kWhole{"input_resolution", "context_length", "vocab_size", "logit_bias", "attn_mask"};
+    static constexpr std::array<std::string_view, 6> kWhole{"input_resolution", "context_length", "vocab_size", "logit_scale", "logit_bias", "attn_mask"};
     return std::find(kWhole.begin(), kWhole.end(), name) != kWhole.end() || ends_with(name, "num_batches_tracked") ||
            ends_with(name, "position_ids") || ends_with(name, ".attn_mask");
 }
@@ -119,7 +119,7 @@ std::string joined(const std::vector<std::string>& lines, std::size_t limit) {
 
 }  // namespace
 
-std::string show(const Shape& shape) {
+std::string show_shape(const Shape& shape) {
     std::string text = "[";
     for (std::size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
     return text + "]";
@@ -141,7 +141,7 @@ Tensor to_float(const TensorInfo& info) {
     return view.to(at::kFloat, /*non_blocking=*/false, /*copy=*/true, at::MemoryFormat::Contiguous);
 }
 
-TensorTable::TensorTable(std::unique_ptr<TensorFile> file, std::string where) : file_(std::move(file)), where_(std::move(where)) {
+WeightTable::WeightTable(std::unique_ptr<TensorFile> file, std::string where) : file_(std::move(file)), where_(std::move(where)) {
     for (const TensorInfo& info : file_->tensors()) {
         const std::string_view name = without_wrappers(info.name);
         if (starts_with(name, "vision_model.") || starts_with(name, "text_model.")) layout_ = KeyLayout::huggingface;
@@ -160,14 +160,14 @@ TensorTable::TensorTable(std::unique_ptr<TensorFile> file, std::string where) : 
     }
 }
 
-void TensorTable::add(const TensorInfo& info, std::string name) {
+void WeightTable::add(const TensorInfo& info, std::string name) {
     if (ignorable(name)) return;
     Entry& entry = entries_[name];
     if (!entry.parts.empty()) throw InputError(where_ + ": two tensors mean `" + name + "`, one of them `" + info.name + "`");
     entry.parts = {&info};
 }
 
-void TensorTable::add_huggingface(const TensorInfo& info, const std::string& name) {
+void WeightTable::add_huggingface(const TensorInfo& info, const std::string& name) {
     if (ignorable(name)) return;
     std::string canonical = huggingface_outer(name);
     if (canonical.empty()) canonical = huggingface_layer(name);
@@ -182,7 +182,7 @@ void TensorTable::add_huggingface(const TensorInfo& info, const std::string& nam
     entry.parts.at(part) = &info;
 }
 
-Shape TensorTable::shape_of(const Entry& entry) const {
+Shape WeightTable::shape_of(const Entry& entry) const {
     for (const TensorInfo* part : entry.parts) {
         if (part == nullptr) return {};
     }
@@ -195,28 +195,28 @@ Shape TensorTable::shape_of(const Entry& entry) const {
     return shape;
 }
 
-Shape TensorTable::shape(const std::string& name) const {
+Shape WeightTable::shape(const std::string& name) const {
     const auto found = entries_.find(name);
     if (found == entries_.end()) throw InputError(where_ + ": no CLIP that is known here: there is no tensor `" + name + "`");
     return shape_of(found->second);
 }
 
-std::vector<std::string> TensorTable::names() const {
+std::vector<std::string> WeightTable::names() const {
     std::vector<std::string> names;
     for (const auto& [name, entry] : entries_) names.push_back(name);
     return names;
 }
 
-Tensor TensorTable::take(const std::string& name, const Shape& expected) {
+Tensor WeightTable::take(const std::string& name, const Shape& expected) {
     taken_.insert(name);
     const auto found = entries_.find(name);
     if (found == entries_.end()) {
-        problems_.push_back("`" + name + "` " + show(expected) + " is missing");
+        problems_.push_back("`" + name + "` " + show_shape(expected) + " is missing");
         return at::zeros(expected);
     }
     const Shape shape = shape_of(found->second);
     if (shape != expected) {
-        problems_.push_back("`" + name + "` has shape " + show(shape) + " where " + show(expected) + " is needed");
+        problems_.push_back("`" + name + "` has shape " + show_shape(shape) + " where " + show_shape(expected) + " is needed");
         return at::zeros(expected);
     }
     std::vector<Tensor> parts;
@@ -225,10 +225,10 @@ Tensor TensorTable::take(const std::string& name, const Shape& expected) {
     return found->second.transposed ? tensor.t().contiguous() : tensor;
 }
 
-void TensorTable::finish() const {
+void WeightTable::finish() const {
     std::vector<std::string> problems = problems_;
     for (const auto& [name, entry] : entries_) {
-        if (taken_.count(name) == 0) problems.push_back("`" + name + "` " + show(shape_of(entry)) + " has no place in this network");
+        if (taken_.count(name) == 0) problems.push_back("`" + name + "` " + show_shape(shape_of(entry)) + " has no place in this network");
     }
     if (problems.empty()) return;
     constexpr std::size_t kShown = 8;

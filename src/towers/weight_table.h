@@ -20,10 +20,10 @@ enum class KeyLayout {
     huggingface   ///< transformers' CLIPModel: q/k/v apart, projections transposed
 };
 
-class TensorTable {
+class WeightTable {
 public:
     /// `where` names the file in messages. Throws InputError for a layout that belongs to no supported network.
-    TensorTable(std::unique_ptr<TensorFile> file, std::string where);
+    WeightTable(std::unique_ptr<TensorFile> file, std::string where);
 
     [[nodiscard]] bool has(const std::string& name) const { return entries_.count(name) != 0; }
     /// Shape under the canonical name (joined, transposed). Throws InputError when there is no such tensor.
@@ -61,6 +61,6 @@ private:
 [[nodiscard]] Tensor to_float(const TensorInfo& info);
 
 /// `[768, 3, 32, 32]`
-[[nodiscard]] std::string show(const Shape& shape);
+[[nodiscard]] std::string show_shape(const Shape& shape);
 
 }  // namespace clipig
