@@ -19,7 +19,13 @@ class Value {
 public:
     using Data = std::variant<std::monostate, bool, std::int64_t, double, std::string, std::shared_ptr<const ValueList>,
                               std::shared_ptr<const ValueDict>>;
-    Value() = default;
+    // copies and moves are compiled once, in value.cpp: inlined, they set off false alarms about uninitialised variants in g++ 12
+    Value();
+    Value(const Value& other);
+    Value(Value&& other) noexcept;
+    Value& operator=(const Value& other);
+    Value& operator=(Value&& other) noexcept;
+    ~Value();
     Value(bool v) : data_(v) {}
     Value(std::int64_t v) : data_(v) {}
     Value(int v) : data_(std::int64_t{v}) {}
