@@ -44,11 +44,23 @@ struct MapEntry {
 /// Read a file (`-`: standard input) and parse it. Throws ConfigError or InputError.
 [[nodiscard]] Node load_yaml(const std::string& path);
 
-/// Merge `later` over `earlier`: maps merge key by key, scalars of `later` win, sequences are appended.
+/// Merge `later` over `earlier`: maps merge key by key, scalars of `later` win, sequences are appended. A sequence of
+/// plain values (`resolution: [640, 480]`) is one value, not a list of entries: there `later` wins, too.
+/// A key without a value (`targets:`) does not remove the list or map that `earlier` has.
 [[nodiscard]] Node merge(Node earlier, Node later);
 
 /// `--set targets[0].batch_size=5`: put the YAML text behind `=` at that path. Throws ConfigError at column of the option.
 void set_path(Node& root, const std::string& assignment);
+
+/// The node at a path such as `targets[0].name`; missing maps are made, and an index one past the end appends.
+/// Throws InputError when the path leads through a scalar or past the end of a list.
+[[nodiscard]] Node& ensure_path(Node& root, std::string_view path);
+
+/// Put a plain scalar at a path: `set_scalar(config.resolved, "seed", "123")`.
+void set_scalar(Node& root, std::string_view path, std::string text);
+
+/// Equal kinds, texts, keys (in order) and children; places and quotes do not count.
+[[nodiscard]] bool same_tree(const Node& a, const Node& b);
 
 /// The tree as YAML text, block style, numbers and expressions unquoted where YAML allows it; parse_yaml of it gives
 /// an equal tree. `comment` lines go on top, each prefixed by `# `.

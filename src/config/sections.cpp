@@ -1,0 +1,174 @@
+#include "config/sections.h"
+
+#include <utility>
+
+namespace clipig {
+namespace {
+
+constexpr unsigned kAllGroups = kTime | kResolution | kLearnrate | kSimilarity;
+
+FieldSpec field(std::string name, FieldType type, std::string default_text, std::string doc) {
+    FieldSpec spec;
+    spec.name = std::move(name);
+    spec.type = type;
+    spec.default_text = std::move(default_text);
+    spec.nullable = spec.default_text == "null";
+    spec.doc = std::move(doc);
+    return spec;
+}
+
+FieldSpec count(FieldSpec spec, int n) {
+    spec.counts = {n};
+    return spec;
+}
+
+FieldSpec at_least(FieldSpec spec, double minimum) {
+    spec.minimum = minimum;
+    return spec;
+}
+
+FieldSpec sees(FieldSpec spec, unsigned groups) {
+    spec.groups = groups;
+    return spec;
+}
+
+FieldSpec unit(FieldSpec spec, std::string name) {
+    spec.unit = std::move(name);
+    return spec;
+}
+
+FieldSpec one_of(FieldSpec spec, std::vector<std::string> choices) {
+    spec.choices = std::move(choices);
+    return spec;
+}
+
+FieldSpec operator_of(std::string name, std::string kind, std::string default_text, std::string doc) {
+    FieldSpec spec = field(std::move(name), FieldType::op, std::move(default_text), std::move(doc));
+    spec.operator_kind = std::move(kind);
+    return spec;
+}
+
+/// A list or map of its own: named here for the reference page, read by validate().
+FieldSpec part(std::string name, std::string doc) { return field(std::move(name), FieldType::any, "[]", std::move(doc)); }
+
+FieldSpec start_field() {
+    return field("start", FieldType::frame_time, "0.0", "First frame at which it acts: int = epoch, float = fraction of the run, `30%`.");
+}
+FieldSpec end_field() {
+    return field("end", FieldType::frame_time, "1.0", "Last frame at which it acts (inclusive): int = epoch, float = fraction of the run, `30%`.");
+}
+FieldSpec active_field() { return field("active", FieldType::boolean, "true", "`false` switches it off."); }
+
+OperatorSpec section(std::string name, std::string summary, std::string details, std::string example, std::vector<FieldSpec> fields) {
+    OperatorSpec spec;
+    spec.kind = "section";
+    spec.name = std::move(name);
+    spec.summary = std::move(summary);
+    spec.details = std::move(details);
+    spec.example = std::move(example);
+    spec.fields = std::move(fields);
+    return spec;
+}
+
+std::vector<FieldSpec> run_fields() {
+    return {
+        field("verbose", FieldType::integer, "2", "0 silent, 1 progress bar, 2 statistics."),
+        field("output", FieldType::text, "./", "A directory (ends with `/`; the file is named after the last configuration) or a `.png` file."),
+        unit(at_least(field("snapshot_interval", FieldType::interval, "20.", "Time between snapshots: float = seconds, int = epochs, 0 = none."), 0),
+             "seconds or epochs"),
+        at_least(field("epochs", FieldType::integer, "300", "Optimisation steps; every target's batch counts as part of one step."), 0),
+        at_least(field("start_epoch", FieldType::integer, "0", "Epochs to skip, to continue a run."), 0),
+        field("model", FieldType::text, "auto",
+              "CLIP model: a known name (`ViT-B/32`, `mini`, ...), a path or a hub id. `auto`: ViT-B/32 if it is there or can be "
+              "downloaded, else the bundled mini."),
+        at_least(field("seed", FieldType::integer, "null", "Fixes everything random. When it is not given one is drawn and recorded."), 0),
+        field("device", FieldType::text, "auto", "`auto`, `cpu`, `cuda`, `cuda:1`, ..."),
+        one_of(field("precision", FieldType::text, "auto", "Arithmetic of the model."), {"auto", "fp32", "bf16", "fp16"}),
+        field("deterministic", FieldType::boolean, "false", "Use only arithmetic that gives the same bits on every run, also on a GPU."),
+        field("truncate", FieldType::boolean, "false", "Cut texts that are too long for the model instead of refusing them."),
+    };
+}
+
+std::vector<FieldSpec> picture_fields() {
+    return {
+        unit(at_least(sees(count(field("resolution", FieldType::integer, "224 224",
+                                       "Width and height; may change during the run, the pixels are then resampled."), 2), kTime), 1), "pixels"),
+        sees(one_of(field("interpolation", FieldType::text, "cubic", "For the resampling when the resolution changes."), {"nearest", "linear", "cubic"}), kTime),
+        operator_of("pixels", "pixels", "rgb", "How the picture is parametrised."),
+        sees(field("learnrate", FieldType::real, "1", "Multiplies the optimiser's own base rate."), kTime | kResolution),
+        sees(field("learnrate_scale", FieldType::real, "1", "A second factor, meant for schedules."), kTime | kResolution),
+        operator_of("optimizer", "optimizer", "adam", "The optimiser; each has its own base rate."),
+        part("init", "Initial pixels: see the section `init`."),
+        part("targets", "What the picture is pulled to: see the section `target`."),
+        part("postproc", "Effects on the pixels themselves at the start of every epoch: see the section `postproc`."),
+    };
+}
+
+OperatorSpec top_section() {
+    std::vector<FieldSpec> fields = run_fields();
+    for (FieldSpec& spec : picture_fields()) fields.push_back(std::move(spec));
+    return section(
+        "top", "The whole experiment.",
+        "A value is a number or an expression (`224*2`, `1./5.`, `1 - .95 * t**5`). A list is a YAML list, or one scalar that is split on\n"
+        "commas, or on white space where each piece is a value of its own and their number fits: `.1 .2 .3`, `640, 480`; `3 -2` is two\n"
+        "numbers, `224 * 2` is one expression. A single value is copied to all entries. Where an integer is wanted, a written number must\n"
+        "be one; the result of an expression is cut as Python's `int()` does (`resolution: 1000 / 3` is 333).\n\n"
+        "Several files are merged in order: maps merge, lists of entries are appended, other values of the later file win.",
+        "epochs: 300\nresolution: 512\ntargets:\n  - features:\n      - text: strawberries\n", std::move(fields));
+}
+
+OperatorSpec init_section() {
+    return section("init", "The initial pixels.",
+                   "Normal noise x std + mean, or a picture x std + mean: mean 0 and std 1 keep a picture as it is. The result is clamped to 0..1.",
+                   "mean: .3 .5 .3\nstd: .1\nresolution: 32\n",
+                   {unit(at_least(count(field("resolution", FieldType::integer, "null", "Make the noise or picture at this size first, then resample (bicubic)."), 2), 1), "pixels"),
+                    unit(count(field("mean", FieldType::real, "0.5", "Added to each channel."), 3), "0..1"),
+                    unit(count(field("std", FieldType::real, "0.1", "Multiplies the noise or the picture, for each channel."), 3), "0..1"),
+                    field("image", FieldType::text, "null", "Path or URL of a picture, scaled to cover and cut at the centre."),
+                    field("image_tensor", FieldType::any, "null", "The pixels as a nested list [3][height][width].")});
+}
+
+OperatorSpec target_section() {
+    return section(
+        "target", "One target: views of the picture, and what they are compared with.",
+        "Each entry of `transforms` and `constraints` names one operator. One with a single parameter takes its value directly\n"
+        "(`mul: 1/5`), the others a map, or values in the order of their parameters. Positional values go all to the first parameter when\n"
+        "their number and type fit it (`resize: 40 24`, `blur: 3 5`), else one to each parameter (`blur: 3 .35` is kernel_size 3,\n"
+        "sigma .35), else they fill the parameters one after the other (`pad: 3 2 .1 .2 .3`).\n\n"
+        "The losses of a target's views are averaged, so that batch_size changes noise and not strength.",
+        "name: berries\nbatch_size: 5\nfeatures:\n  - text: strawberries\n",
+        {active_field(), field("name", FieldType::text, "target", "For the statistics."), start_field(), end_field(),
+         sees(field("weight", FieldType::real, "1", "Multiplies the target's whole loss."), kAllGroups),
+         unit(at_least(field("batch_size", FieldType::integer, "1", "Views per epoch. A target without randomness in its transforms is evaluated once."), 1), "views"),
+         one_of(field("select", FieldType::text, "all",
+                      "`all`: sum of the feature losses; `best`, `worst`: only the feature with the highest or lowest similarity, for each view; "
+                      "`mix`: one loss against the weighted mean of the features."), {"all", "best", "worst", "mix"}),
+         one_of(field("feature_scale", FieldType::text, "equal", "`fair` scales the similarities so that all features start alike on the first frame."), {"equal", "fair"}),
+         part("features", "Texts and pictures to come near to: see the section `feature`."),
+         part("transforms", "Applied in order to the whole picture, once per view."),
+         part("constraints", "Losses on the pixels of the transformed view.")});
+}
+
+OperatorSpec feature_section() {
+    return section("feature", "A text or a picture that a target's views are compared with.", "Exactly one of `text` and `image` is given.",
+                   "text: a green meadow\nweight: -.5\n",
+                   {field("text", FieldType::text, "", "The text."), field("image", FieldType::text, "", "Path or URL of a picture."),
+                    sees(field("weight", FieldType::real, "1", "Multiplies the feature's loss; negative = away from it."), kAllGroups),
+                    sees(field("scale", FieldType::real, "1", "Multiplies the similarity that `select` uses."), kAllGroups),
+                    operator_of("loss", "loss", "cosine", "Distance between the embeddings of a view and of the feature."), start_field(), end_field(),
+                    field("truncate", FieldType::boolean, "false", "Cut a text that is too long for the model instead of refusing it.")});
+}
+
+OperatorSpec postproc_section() {
+    return section("postproc", "An effect on the pixels themselves at the start of every epoch, outside of the gradient.",
+                   "An entry names one transform that keeps the resolution; these keys stand beside it.", "blur: 3 .35\nend: 50%\n",
+                   {active_field(), start_field(), end_field()});
+}
+
+}  // namespace
+
+std::vector<OperatorSpec> section_specs() {
+    return {top_section(), init_section(), target_section(), feature_section(), postproc_section()};
+}
+
+}  // namespace clipig
