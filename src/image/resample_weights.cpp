@@ -23,8 +23,10 @@ double bicubic(double x) {
 ResampleWeights nearest_weights(int in_size, int out_size) {
     ResampleWeights out;
     out.taps = 1;
-    for (int i = 0; i < out_size; ++i) {
-        out.first.push_back(std::min(in_size - 1, static_cast<int>((i + 0.5) * in_size / out_size)));
+    const double scale = static_cast<double>(in_size) / out_size;
+    double center = scale * 0.5;
+    for (int i = 0; i < out_size; ++i, center += scale) {  // summed up as in Pillow's Geometry.c, whose rounding decides ties
+        out.first.push_back(std::min(in_size - 1, static_cast<int>(center)));
         out.count.push_back(1);
         out.weight.push_back(1.0);
     }
