@@ -78,13 +78,13 @@ bool contains(const Value& container, const Value& item, Runtime& runtime) {
 
 bool identical(const Value& a, const Value& b) {
     const auto single = [](const Value& value) { return value.is_none() || value.is_bool(); };
-    if (!single(a) && !single(b)) fail("'is' compares with None, True or False only (== compares values), so it fails");
+    if (!single(a) && !single(b)) fail("'is' is for None, True and False only, values are compared with '==',");
     return a.data().index() == b.data().index() && (a.is_none() || integer_of(a) == integer_of(b));
 }
 
 std::size_t entry_position(std::int64_t position, std::int64_t size, const Value& key) {
     const std::int64_t found = position < 0 ? position + size : position;
-    if (found < 0 || found >= size) fail("index " + key.repr() + " is outside of the " + std::to_string(size) + " entries");
+    if (found < 0 || found >= size) fail("index " + key.repr() + " is out of range (length " + std::to_string(size) + ")");
     return static_cast<std::size_t>(found);
 }
 
@@ -159,7 +159,7 @@ ValueList entries_of(const Value& value, Runtime& runtime) {
             i += count;
         }
     } else {
-        fail(std::string("a ") + value.type_name() + " has no entries");
+        fail(std::string(value.type_name()) + " has no entries");
     }
     return result;
 }
@@ -167,7 +167,7 @@ ValueList entries_of(const Value& value, Runtime& runtime) {
 std::int64_t length_of(const Value& value) {
     if (value.is_list()) return static_cast<std::int64_t>(list_of(value).size());
     if (value.is_dict()) return static_cast<std::int64_t>(dict_of(value).size());
-    if (!value.is_string()) fail(std::string("a ") + value.type_name() + " has no length");
+    if (!value.is_string()) fail(std::string(value.type_name()) + " has no length");
     const std::string_view text = string_of(value);
     std::int64_t count = 0;
     for (std::size_t i = 0; i < text.size(); i += utf8_sequence(text, i)) ++count;
@@ -182,7 +182,7 @@ const Value* find_key(const ValueDict& dict, const Value& key, Runtime& runtime)
 }
 
 void insert_key(ValueDict& dict, Value key, Value value, Runtime& runtime) {
-    if (key.is_list() || key.is_dict()) fail(std::string("a ") + key.type_name() + " cannot be the key of a dict");
+    if (key.is_list() || key.is_dict()) fail(std::string(key.type_name()) + " cannot be the key of a dict");
     for (auto& [known, old] : dict) {
         if (!equal(known, key, runtime)) continue;
         old = std::move(value);
@@ -197,7 +197,7 @@ Value index(const Value& container, const Value& key, Runtime& runtime) {
         if (found == nullptr) fail("no key " + key.repr().substr(0, 60) + " in the dict");
         return *found;
     }
-    if (!container.is_list() && !container.is_string()) fail(std::string("a ") + container.type_name() + " cannot be indexed");
+    if (!container.is_list() && !container.is_string()) fail(std::string(container.type_name()) + " cannot be indexed");
     if (!is_integral(key)) fail(std::string("an index must be int, not ") + key.type_name());
     const std::size_t position = entry_position(integer_of(key), length_of(container), key);
     if (container.is_list()) return list_of(container)[position];
@@ -205,7 +205,7 @@ Value index(const Value& container, const Value& key, Runtime& runtime) {
 }
 
 Value slice(const Value& container, const Value& start, const Value& stop, const Value& step, Runtime& runtime) {
-    if (!container.is_list() && !container.is_string()) fail(std::string("a ") + container.type_name() + " cannot be sliced");
+    if (!container.is_list() && !container.is_string()) fail(std::string(container.type_name()) + " cannot be sliced");
     const ValueList entries = entries_of(container, runtime);
     const auto size = static_cast<std::int64_t>(entries.size());
     if (!step.is_none() && !is_integral(step)) fail(std::string("a slice needs integers, not ") + step.type_name());

@@ -117,7 +117,7 @@ private:
         const Value key = value_of(node.children[1]);
         Value otherwise = value_of(node.children[2]);
         blame(node.offset, node.length);
-        if (!container.is_dict()) fail(std::string("a ") + container.type_name() + " has no get");
+        if (!container.is_dict()) fail(std::string(container.type_name()) + " has no get");
         const Value* found = find_key(dict_of(container), key, runtime_);
         return found != nullptr ? *found : otherwise;
     }

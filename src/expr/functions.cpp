@@ -16,7 +16,7 @@ Value time_step(const Call& call) {
     const double b = call.real(1);
     const double t = call.runtime.variables.time();
     if (a == b) return t < a ? 0.0 : 1.0;
-    return std::clamp((t - a) / (b - a), 0.0, 1.0);
+    return std::clamp((t - a) / (b - a), 0.0, 1.0) + 0.0;  // the sum makes -0.0 a plain zero
 }
 
 constexpr FunctionRow kTimeStep{"time_step(a, b)", time_step, "0 before time a, 1 after time b, linear between; falls from 1 to 0 when b < a"};

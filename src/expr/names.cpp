@@ -29,6 +29,13 @@ std::vector<std::string> visible_functions(unsigned groups) {
     return names;
 }
 
+/// `did you mean 'x'?`; between names of one letter only when they differ in case, for any other is as near.
+std::string suggestion(std::string_view name, const std::vector<std::string>& candidates) {
+    const auto found = closest(name, candidates);
+    if (!found || (name.size() == 1 && lower(*found) != lower(name))) return {};
+    return "did you mean '" + *found + "'?";
+}
+
 }  // namespace
 
 bool is_foreign_keyword(std::string_view name) {
@@ -39,10 +46,8 @@ bool is_foreign_keyword(std::string_view name) {
 }
 
 NameComplaint unknown_name(std::string_view name, unsigned groups, bool called) {
-    auto candidates = called ? visible_functions(groups) : visible_values(groups);
-    auto others = called ? visible_values(groups) : visible_functions(groups);
-    std::string hint = did_you_mean(name, candidates);
-    if (hint.empty()) hint = did_you_mean(name, others);
+    std::string hint = suggestion(name, called ? visible_functions(groups) : visible_values(groups));
+    if (hint.empty()) hint = suggestion(name, called ? visible_values(groups) : visible_functions(groups));
     if (hint.empty() && !called) hint = "it sees " + group_text(groups) + "; a text is written in quotes";
     const std::string shown(name.substr(0, std::min<std::size_t>(name.size(), 60)));
     return {(called ? "unknown function '" : "unknown name '") + shown + "'", hint};

@@ -391,14 +391,12 @@ private:
         if (here().kind != TokenKind::name) unexpected("a name");
         const Token& token = take();
         const auto* function = find_function(token.text);
-        if (function != nullptr && function->module != module.text) function = nullptr;
-        if (here().is("(")) return call(token, function);
+        if (function != nullptr && function->module == module.text) return here().is("(") ? call(token, function) : variable(token);
         const auto* constant = find_constant(token.text);
         if (constant != nullptr && constant->in_math && module.is("math")) return add_constant(token, constant->value);
-        if (function != nullptr) return variable(token);
-        const auto complaint = unknown_name(token.text, kNoVariables, true);
-        report_.note(module.offset, token.offset + token.length - module.offset,
-                     "'" + std::string(module.text) + "' has no " + quoted(token.text), complaint.hint);
+        const std::string hint = function != nullptr ? "it is " + function->signature : unknown_name(token.text, kNoVariables, true).hint;
+        report_.note(module.offset, token.offset + token.length - module.offset, std::string(module.text) + " has no " + quoted(token.text), hint);
+        if (here().is("(")) (void)arguments(take());
         return add_constant(token, Value());
     }
 

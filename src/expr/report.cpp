@@ -42,7 +42,8 @@ std::string quoted(std::string_view text) {
     for (char& c : shown) {
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
     }
-    return "'" + shown + "'";
+    const char quote = shown.find('\'') != std::string::npos && shown.find('"') == std::string::npos ? '"' : '\'';
+    return quote + shown + quote;
 }
 
 void Report::note(std::size_t offset, std::size_t length, std::string message, std::string hint, bool with_path) {

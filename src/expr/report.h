@@ -16,7 +16,7 @@ namespace clipig::expr {
 [[nodiscard]] Diagnostic complaint_inside(std::string_view text, const SourceLoc& where, std::size_t offset, std::size_t length,
                                           std::string message, std::string hint);
 
-/// `'text'` on one line, shortened in the middle when it is long.
+/// `'text'` on one line, shortened in the middle when it is long; in double quotes when it holds single ones.
 [[nodiscard]] std::string quoted(std::string_view text);
 
 /// Collects the complaints of one compilation. ` in PATH` is added to the messages when there is a path.
