@@ -1,7 +1,9 @@
 // Constraints are losses on the pixels of a view.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "ops/registry.h"
 #include "ops/tensor.h"
@@ -22,6 +24,61 @@ public:
 protected:
     /// Mean over all but the first dimension of |a-b| or (a-b)^2, as `loss` says: [N].
     [[nodiscard]] Tensor distance(const Tensor& a, const Tensor& b) const;
+};
+
+/// A constraint that holds a statistic of each channel above or below a bound.
+class BoundedConstraint : public Constraint {
+public:
+    std::optional<Real3> above;  ///< pushes up while the statistic is below it, nothing when past it
+    std::optional<Real3> below;  ///< pushes down while the statistic is above it
+
+    [[nodiscard]] Tensor value(const Tensor& images, const ViewRandom& random) const final;
+
+protected:
+    /// images [N,3,H,W] -> [N,3], differentiable.
+    [[nodiscard]] virtual Tensor statistic(const Tensor& images) const = 0;
+    /// What the loss is multiplied by.
+    [[nodiscard]] virtual double scale() const { return 100; }
+};
+
+/// Adds the fields that all constraints share. `start` and `end` are read by the engine, so they are assigned to nothing.
+template <class Op>
+[[nodiscard]] std::vector<Field<Op>> with_constraint_fields(std::vector<Field<Op>> fields) {
+    fields.push_back(field_of<Op>("weight", &Constraint::weight, "1", "Multiplies the value; negative turns the constraint around.")
+                         .sees(kConstraintGroups));
+    for (const auto& [name, text, doc] : {std::array{"start", "0.0", "First frame: an epoch, a fraction of the run, or `30%`."},
+                                          std::array{"end", "1.0", "Last frame, inclusive."}}) {
+        Field<Op> moment;
+        moment.spec.name = name;
+        moment.spec.type = FieldType::frame_time;
+        moment.spec.default_text = text;
+        moment.spec.doc = doc;
+        fields.push_back(std::move(moment));
+    }
+    fields.push_back(field_of<Op>("loss", &Constraint::loss, "l2", "Mean squared (l2, mse) or mean absolute (l1, mae) difference.")
+                         .choices({"l2", "mse", "l1", "mae"}));
+    return fields;
+}
+
+/// The fields `above` and `below` of a BoundedConstraint, before `fields`.
+template <class Op>
+[[nodiscard]] std::vector<Field<Op>> with_bounds(const std::string& what, std::vector<Field<Op>> fields = {}) {
+    std::vector<Field<Op>> all;
+    all.push_back(field_of<Op>("above", &BoundedConstraint::above, "null",
+                               "Pushes " + what + " up while it is below this; one bound per channel.")
+                      .sees(kConstraintGroups));
+    all.push_back(field_of<Op>("below", &BoundedConstraint::below, "null",
+                               "Pushes " + what + " down while it is above this; one bound per channel.")
+                      .sees(kConstraintGroups));
+    for (auto& field : fields) all.push_back(std::move(field));
+    return all;
+}
+
+/// Registers a constraint with its own fields followed by weight, start, end and loss.
+template <class Op>
+struct RegisterConstraint : Register<Constraint, Op> {
+    RegisterConstraint(OperatorSpec spec, std::vector<Field<Op>> fields)
+        : Register<Constraint, Op>(std::move(spec), with_constraint_fields(std::move(fields))) {}
 };
 
 }  // namespace clipig

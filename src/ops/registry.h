@@ -55,6 +55,7 @@ struct Register {
         auto make = [fields = std::move(fields)](const Settings& settings, const Variables& variables, Random& random) -> std::unique_ptr<Base> {
             auto op = std::make_unique<Op>();
             for (const auto& field : fields) {
+                if (!field.assign) continue;  // read by the engine (start, end)
                 const Setting& setting = settings[field.spec.name];
                 field.assign(*op, setting.null() ? std::vector<Value>{} : setting.evaluate(variables, random));
             }
