@@ -69,8 +69,12 @@ public:
             node.quoted = true;
             node.block = first == '|' || first == '>';
         }
+        const bool in_quotes = first == '"' || first == '\'';
+        if (in_quotes && closing_quote(text, begin) == std::string_view::npos) {  // yaml-cpp 0.7 takes the rest of the file
+            throw ConfigError({places_.at(begin), "this quote is never closed"});
+        }
         if (tag.ends_with(":str")) node.quoted = true;
-        node.at = places_.at(node.block ? block_content(begin) : node.quoted && (first == '"' || first == '\'') ? begin + 1 : begin);
+        node.at = places_.at(node.block ? block_content(begin) : in_quotes ? begin + 1 : begin);
         finish(std::move(node), anchor, 1, 0);
     }
 

@@ -57,19 +57,6 @@ bool starts_value(std::string_view text, std::size_t i) {
     return std::string_view("\n\r:-,[{").find(text[before]) != std::string_view::npos;
 }
 
-/// End of the quoted text that starts at `i`, or npos.
-std::size_t quote_end(std::string_view text, std::size_t i) {
-    for (std::size_t k = i + 1; k < text.size(); ++k) {
-        if (text[i] == '"' && text[k] == '\\') {
-            ++k;
-        } else if (text[k] == text[i]) {
-            if (text[i] == '"' || k + 1 >= text.size() || text[k + 1] != '\'') return k;
-            ++k;
-        }
-    }
-    return std::string_view::npos;
-}
-
 /// What is still open before `end`: a rough reading, only for the place of a message.
 Opened find_open(std::string_view text, std::size_t end) {
     std::vector<std::size_t> brackets;
@@ -78,7 +65,7 @@ Opened find_open(std::string_view text, std::size_t end) {
         if (c == '#' && (i == 0 || text[i - 1] == ' ' || text[i - 1] == '\n')) {
             i = std::min(text.find('\n', i), text.size());
         } else if ((c == '"' || c == '\'') && starts_value(text, i)) {
-            const std::size_t close = quote_end(text, i);
+            const std::size_t close = closing_quote(text, i);
             if (close == std::string_view::npos) return {std::nullopt, i};
             i = close;
         } else if ((c == '[' || c == '{') && (!brackets.empty() || starts_value(text, i))) {
@@ -111,6 +98,18 @@ constexpr std::array kWordings{
 };
 
 }  // namespace
+
+std::size_t closing_quote(std::string_view text, std::size_t begin) {
+    for (std::size_t k = begin + 1; k < text.size(); ++k) {
+        if (text[begin] == '"' && text[k] == '\\') {
+            ++k;
+        } else if (text[k] == text[begin]) {
+            if (text[begin] == '"' || k + 1 >= text.size() || text[k + 1] != '\'') return k;
+            ++k;
+        }
+    }
+    return std::string_view::npos;
+}
 
 Places::Places(std::shared_ptr<const SourceText> source) : source_(std::move(source)), starts_{0} {
     for (std::size_t i = 0; i < source_->text.size(); ++i) {

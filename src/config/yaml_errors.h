@@ -26,6 +26,9 @@ private:
 /// Refuse what is not text: invalid UTF-8, control characters, more bytes than a configuration can have. Throws ConfigError.
 void check_characters(const Places& places);
 
+/// Byte of the quote that closes the quoted text starting at `begin`, or npos.
+[[nodiscard]] std::size_t closing_quote(std::string_view text, std::size_t begin);
+
 /// The complaint for a syntax error: `message` is the YAML library's own, `offset` the byte where it stopped.
 [[nodiscard]] Diagnostic yaml_complaint(const Places& places, std::string_view message, std::size_t offset);
 
