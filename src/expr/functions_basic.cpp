@@ -156,6 +156,8 @@ Value range(const Call& call) {
     return result;
 }
 
+Value list(const Call& call) { return entries_of(call[0], call.runtime); }
+
 template <bool all>
 Value quantified(const Call& call) {
     for (const auto& entry : entries_of(call[0], call.runtime)) {
@@ -177,8 +179,8 @@ constexpr std::array kRows{
     FunctionRow{"sum(entries, start=0)", sum_function, "sum of the entries of a list"},
     FunctionRow{"sorted(entries, *, reverse=False)", sorted, "the entries of a list in ascending order"},
     FunctionRow{"range(start, stop=None, step=1)", range, "list of the ints from start (or 0) to below stop"},
-    FunctionRow{"list(entries)", [](const Call& call) { return Value(entries_of(call[0], call.runtime)); }, "the entries, keys or characters as a list"},
-    FunctionRow{"tuple(entries)", [](const Call& call) { return Value(entries_of(call[0], call.runtime)); }, "the same as list"},
+    FunctionRow{"list(entries)", list, "the entries, keys or characters as a list"},
+    FunctionRow{"tuple(entries)", list, "the same as list"},
     FunctionRow{"all(entries)", quantified<true>, "whether no entry is false"},
     FunctionRow{"any(entries)", quantified<false>, "whether one entry is true"},
 };

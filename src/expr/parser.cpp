@@ -4,17 +4,18 @@
 #include <limits>
 #include <utility>
 
-#include "expr/lexer.h"
+#include "expr/arguments.h"
 #include "expr/names.h"
 #include "expr/syntax.h"
+#include "expr/token_reader.h"
 
 namespace clipig::expr {
 namespace {
 
-class Parser {
+class Parser : private TokenReader {
 public:
     Parser(std::string_view text, const SourceLoc& where, std::string_view path, unsigned groups)
-        : text_(text), report_(text, where, path), groups_(groups) {}
+        : TokenReader(Report(text, where, path)), text_(text), groups_(groups) {}
 
     Syntax run() {
         if (text_.size() > kMaxText) report_.stop(0, 1, "the expression is longer than " + std::to_string(kMaxText) + " bytes");
@@ -27,42 +28,6 @@ public:
     }
 
 private:
-    // ---- tokens
-
-    [[nodiscard]] const Token& here() const { return tokens_[at_]; }
-    [[nodiscard]] const Token& ahead(std::size_t n = 1) const { return tokens_[std::min(at_ + n, tokens_.size() - 1)]; }
-
-    const Token& take() {
-        const Token& token = tokens_[at_];
-        if (token.kind != TokenKind::end) ++at_;
-        return token;
-    }
-
-    bool take_if(std::string_view text) {
-        if (!here().is(text)) return false;
-        ++at_;
-        return true;
-    }
-
-    [[noreturn]] void unexpected(const std::string& wanted) {
-        const Token& token = here();
-        if (token.kind == TokenKind::end) report_.stop(token.offset, 1, "the expression ends where " + wanted + " should be");
-        const std::string shown = token.kind == TokenKind::string ? std::string("a string") : quoted(token.text);
-        std::string hint;
-        if (token.is("=")) hint = "to compare, write '=='";
-        if (token.is("for")) hint = "there are no comprehensions and loops";
-        if (token.is("lambda")) hint = "there are no lambdas";
-        report_.stop(token.offset, token.length, "expected " + wanted + ", not " + shown, hint);
-    }
-
-    void close(std::string_view symbol, const Token& open) {
-        if (take_if(symbol)) return;
-        if (here().kind == TokenKind::end) {
-            report_.stop(open.offset, open.length, "'" + std::string(open.text) + "' is never closed", "add '" + std::string(symbol) + "'");
-        }
-        unexpected("an operator, ',' or '" + std::string(symbol) + "'");
-    }
-
     /// Counts one level of nesting while it lives.
     class Level {
     public:
@@ -433,13 +398,6 @@ private:
 
     // ---- calls
 
-    struct Argument {
-        const Token* keyword;  ///< null when given by position
-        int value;
-        std::size_t offset;
-        std::size_t length;
-    };
-
     std::vector<Argument> arguments(const Token& open) {
         std::vector<Argument> result;
         while (!here().is(")")) {
@@ -477,67 +435,14 @@ private:
         Node node = make(NodeKind::call, name);
         node.function = function;
         span(node, name.offset);
-        node.children = matched(node, given);
+        node.children = matched_arguments(*function, given, node.offset, node.length, report_);
         syntax_.draws = syntax_.draws || function->draws();
         if (function->group == kTime) use("time", find_variable("time"));
         return add(std::move(node));
     }
 
-    /// The arguments in the order of the parameters; complaints about wrong ones are noted.
-    std::vector<int> matched(const Node& node, const std::vector<Argument>& given) {
-        const Function& function = *node.function;
-        const auto& parameters = function.parameters;
-        std::vector<int> slots(function.variadic ? 0 : parameters.size(), kAbsent);
-        std::size_t by_position = 0;
-        for (const auto& argument : given) {
-            if (argument.keyword != nullptr) {
-                match_keyword(function, argument, slots);
-            } else if (function.variadic) {
-                slots.push_back(argument.value);
-                ++by_position;
-            } else {
-                if (by_position < function.positional()) slots[by_position] = argument.value;
-                ++by_position;
-            }
-        }
-        bool complete = function.variadic ? slots.size() >= function.required() : by_position <= function.positional();
-        for (std::size_t i = 0; i < parameters.size() && !function.variadic; ++i) {
-            complete = complete && (parameters[i].optional || slots[i] != kAbsent);
-        }
-        if (!complete) report_.note(node.offset, node.length, function.name + " takes " + count_text(function) + ", not " + std::to_string(given.size()), function.signature);
-        return slots;
-    }
-
-    void match_keyword(const Function& function, const Argument& argument, std::vector<int>& slots) {
-        const auto& parameters = function.parameters;
-        const auto found = std::find_if(parameters.begin(), parameters.end(), [&](const Parameter& p) { return p.name == argument.keyword->text; });
-        if (function.variadic || found == parameters.end()) {
-            report_.note(argument.offset, argument.keyword->length, function.name + " has no parameter " + quoted(argument.keyword->text),
-                         function.signature);
-            return;
-        }
-        int& slot = slots[static_cast<std::size_t>(found - parameters.begin())];
-        if (slot != kAbsent) {
-            report_.note(argument.offset, argument.keyword->length, quoted(argument.keyword->text) + " is given twice", function.signature);
-        }
-        slot = argument.value;
-    }
-
-    static std::string count_text(const Function& function) {
-        const std::size_t least = function.required();
-        const std::size_t most = function.positional();
-        const auto arguments_text = [](std::size_t count) { return std::to_string(count) + (count == 1 ? " argument" : " arguments"); };
-        if (function.variadic) return "at least " + arguments_text(least);
-        if (most == 0) return "no arguments";
-        if (least == most) return arguments_text(most);
-        return std::to_string(least) + " to " + arguments_text(most);
-    }
-
     std::string_view text_;
-    Report report_;
     unsigned groups_;
-    std::vector<Token> tokens_;
-    std::size_t at_ = 0;
     int nesting_ = 0;
     Syntax syntax_;
 };
