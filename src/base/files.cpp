@@ -69,8 +69,7 @@ long long next_number(const fs::path& folder, const std::string& stem, const std
     long long next = 0;
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-        const auto kind = entry.path().extension().string();
-        if (kind != extension && kind != ".yaml") continue;
+        if (entry.path().extension() != extension) continue;
         if (const auto number = number_in(entry.path().stem().string(), stem)) next = std::max(next, *number + 1);
     }
     return next;

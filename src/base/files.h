@@ -17,7 +17,7 @@ void write_file_atomic(const std::filesystem::path& path, std::string_view conte
 void write_file_atomic(const std::filesystem::path& path, const std::vector<std::string_view>& pieces);
 
 /// Reserve a name that no other run has: `dir/stem.ext`, or `dir/stem-N.ext` with N one past the highest there is.
-/// A name is taken when it exists with `.ext` or `.yaml`. Creates an empty file (O_EXCL), so that runs started at the same moment get different names; makes `dir`.
+/// Creates an empty file (O_EXCL), so that runs started at the same moment get different names; makes `dir`.
 [[nodiscard]] std::filesystem::path reserve_name(const std::filesystem::path& wanted);
 
 /// Lower-case hex SHA-256 of data or of a file (read in pieces).

@@ -32,6 +32,14 @@ std::vector<std::string> story(const PictureEvent& event) {
     return lines;
 }
 
+/// `x.yaml` for `x.png`, unless that file is there already: then `x.png.yaml`.
+fs::path companion(const fs::path& picture) {
+    fs::path yaml = picture;
+    yaml.replace_extension(".yaml");
+    std::error_code code;
+    return fs::exists(yaml, code) ? fs::path(picture.string() + ".yaml") : yaml;
+}
+
 }  // namespace
 
 fs::path picture_path(const std::string& output, const std::string& config_name) {
@@ -47,22 +55,21 @@ fs::path picture_path(const std::string& output, const std::string& config_name)
 }
 
 PictureFiles::PictureFiles(fs::path path, std::function<Node()> resolved, std::function<void(const std::string&)> warn)
-    : path_(std::move(path)), resolved_(std::move(resolved)), warn_(std::move(warn)) {}
+    : path_(std::move(path)), yaml_(companion(path_)), resolved_(std::move(resolved)), warn_(std::move(warn)) {}
 
 PictureFiles::~PictureFiles() {
     std::error_code code;
     if (!written_ && fs::file_size(path_, code) == 0 && !code) fs::remove(path_, code);
 }
 
-void PictureFiles::write(const fs::path& path, const PictureEvent& event) const {
+void PictureFiles::write(const fs::path& path, const fs::path& yaml, const PictureEvent& event) const {
     write_picture(path, from_planes(*event.planes, 8), {});
-    fs::path yaml = path;
-    write_file_atomic(yaml.replace_extension(".yaml"), dump_yaml(resolved_(), story(event)));
+    write_file_atomic(yaml, dump_yaml(resolved_(), story(event)));
 }
 
 void PictureFiles::picture(const PictureEvent& event) {
     try {
-        write(path_, event);
+        write(path_, yaml_, event);
         written_ = true;
         return;
     } catch (const Error& error) {
@@ -71,7 +78,7 @@ void PictureFiles::picture(const PictureEvent& event) {
             return;
         }
         const fs::path rescue = reserve_name(fs::temp_directory_path() / path_.filename());
-        write(rescue, event);
+        write(rescue, companion(rescue), event);
         throw Error(std::string(error.what()) + "; the picture is in '" + rescue.string() + "' instead");
     }
 }

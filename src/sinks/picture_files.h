@@ -28,9 +28,10 @@ public:
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
 private:
-    void write(const std::filesystem::path& path, const PictureEvent& event) const;
+    void write(const std::filesystem::path& path, const std::filesystem::path& yaml, const PictureEvent& event) const;
 
     std::filesystem::path path_;
+    std::filesystem::path yaml_;  ///< beside it: `x.yaml`, or `x.png.yaml` where x.yaml is somebody else's (the experiment itself)
     std::function<Node()> resolved_;
     std::function<void(const std::string&)> warn_;
     bool written_ = false;
