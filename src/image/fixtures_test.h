@@ -16,7 +16,8 @@ Picture draw(int channels, int depth, Pixel pixel) {
     Picture picture = codec::blank(24, 16, channels, depth);
     for (int y = 0; y < 16; ++y)
         for (int x = 0; x < 24; ++x)
-            for (int c = 0; c < channels; ++c) picture.samples[codec::offset_of(picture, x, y) + static_cast<std::size_t>(c)] = static_cast<std::uint16_t>(pixel(x, y, c));
+            for (int c = 0; c < channels; ++c)
+                picture.samples[codec::offset_of(picture, x, y) + static_cast<std::size_t>(c)] = static_cast<std::uint16_t>(pixel(x, y, c));
     return picture;
 }
 

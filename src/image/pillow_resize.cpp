@@ -49,7 +49,9 @@ Picture resize_width(const Picture& picture, int width, Filter filter) {
     const auto step = static_cast<std::size_t>(picture.channels);
     Picture out = codec::blank(width, picture.height, picture.channels);
     const ResampleWeights weights = resample_weights(picture.width, width, filter);
-    const Axis axis{step, step, static_cast<std::size_t>(picture.width) * step, static_cast<std::size_t>(width) * step, static_cast<std::size_t>(picture.height)};
+    const auto in_row = static_cast<std::size_t>(picture.width) * step;
+    const auto out_row = static_cast<std::size_t>(width) * step;
+    const Axis axis{step, step, in_row, out_row, static_cast<std::size_t>(picture.height)};
     for (std::size_t channel = 0; channel < step; ++channel) pass(picture.samples, out.samples, weights, axis, channel);
     return out;
 }

@@ -135,8 +135,9 @@ bool is_png(std::string_view bytes) { return bytes.starts_with("\x89PNG\r\n\x1A\
 Picture decode_png(const Source& source) {
     Reader reader(source);
     read_header(reader, source);
-    Picture picture = blank(static_cast<int>(png_get_image_width(reader.png(), reader.info())), static_cast<int>(png_get_image_height(reader.png(), reader.info())),
-                            png_get_channels(reader.png(), reader.info()), png_get_bit_depth(reader.png(), reader.info()));
+    const auto width = static_cast<int>(png_get_image_width(reader.png(), reader.info()));
+    const auto height = static_cast<int>(png_get_image_height(reader.png(), reader.info()));
+    Picture picture = blank(width, height, png_get_channels(reader.png(), reader.info()), png_get_bit_depth(reader.png(), reader.info()));
     read_rows(reader, picture);
     read_text(reader, picture.text);
     return oriented(std::move(picture), orientation(reader));
