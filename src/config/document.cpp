@@ -19,9 +19,9 @@ namespace clipig {
 namespace {
 
 constexpr std::size_t kMaxDepth = 64;
-constexpr std::size_t kMaxNodes = 2'000'000;    ///< written in the file; an inline picture has many
-constexpr std::size_t kMaxExpanded = 100'000;   ///< made by aliases and merge keys
-constexpr std::size_t kMaxKeyBytes = 512;       ///< YAML itself ends at 1024
+constexpr std::size_t kMaxNodes = 2'000'000;   ///< written in the file; an inline picture has many
+constexpr std::size_t kMaxExpanded = 100'000;  ///< made by aliases and merge keys
+constexpr std::size_t kMaxKeyBytes = 512;      ///< YAML itself ends at 1024
 
 /// Turns the events of the YAML library into a located tree.
 class Builder final : public YAML::EventHandler {
@@ -201,7 +201,8 @@ private:
         if (!merge_key && !parent.keys.insert(node.scalar).second) {
             const MapEntry* first = parent.node.entry(node.scalar);
             throw ConfigError({node.at, "the key '" + node.scalar + "' appears twice in one map",
-                               first ? "the first one is in line " + std::to_string(first->key_at.line) : "", static_cast<int>(utf8_length(node.scalar))});
+                               first ? "the first one is in line " + std::to_string(first->key_at.line) : "",
+                               static_cast<int>(utf8_length(node.scalar))});
         }
         parent.key = std::move(node);
     }
@@ -275,7 +276,8 @@ Node parse_yaml(std::shared_ptr<const SourceText> source) {
 
 Node load_yaml(const std::string& path) {
     const bool is_input = path == "-";
-    return parse_yaml(std::make_shared<SourceText>(SourceText{is_input ? "<stdin>" : path, is_input ? standard_input() : configuration_file(path)}));
+    return parse_yaml(
+        std::make_shared<SourceText>(SourceText{is_input ? "<stdin>" : path, is_input ? standard_input() : configuration_file(path)}));
 }
 
 }  // namespace clipig

@@ -22,7 +22,8 @@ Node merge_at(std::string_view key, Node earlier, Node later) {
     if (later.kind == NodeKind::null && later.scalar.empty() && container) return earlier;
     if (earlier.kind == NodeKind::map && later.kind == NodeKind::map) {
         for (MapEntry& entry : later.entries) {
-            const auto same = std::find_if(earlier.entries.begin(), earlier.entries.end(), [&](const MapEntry& e) { return e.key == entry.key; });
+            const auto same =
+                std::find_if(earlier.entries.begin(), earlier.entries.end(), [&](const MapEntry& e) { return e.key == entry.key; });
             if (same == earlier.entries.end()) {
                 earlier.entries.push_back(std::move(entry));
             } else {
@@ -92,16 +93,19 @@ Node& descend(Node& node, const Step& step) {
         if (node.kind == NodeKind::null) node.kind = NodeKind::sequence;
         if (node.kind != NodeKind::sequence) throw PathError{step.offset, "this is no list"};
         if (*step.index > node.items.size()) {
-            throw PathError{step.offset, "there is no entry " + std::to_string(*step.index) + ": the list has " + std::to_string(node.items.size()),
+            throw PathError{step.offset,
+                            "there is no entry " + std::to_string(*step.index) + ": the list has " + std::to_string(node.items.size()),
                             "the number one past the last appends an entry"};
         }
         if (*step.index == node.items.size()) node.items.emplace_back();
         return node.items[*step.index];
     }
     if (node.kind == NodeKind::null) node.kind = NodeKind::map;
-    if (node.kind == NodeKind::sequence) throw PathError{step.offset, "this is a list: an index such as [0] comes before '" + step.key + "'"};
+    if (node.kind == NodeKind::sequence)
+        throw PathError{step.offset, "this is a list: an index such as [0] comes before '" + step.key + "'"};
     if (node.kind == NodeKind::scalar) {
-        throw PathError{step.offset, "there is no '" + step.key + "' here: the file has the value '" + node.scalar + "'", "set the whole value: path={" + step.key + ": ...}"};
+        throw PathError{step.offset, "there is no '" + step.key + "' here: the file has the value '" + node.scalar + "'",
+                        "set the whole value: path={" + step.key + ": ...}"};
     }
     for (MapEntry& entry : node.entries) {
         if (entry.key == step.key) return entry.value;
@@ -149,7 +153,8 @@ Node parse_value(const std::shared_ptr<const SourceText>& source, std::size_t eq
     }
 }
 
-[[noreturn]] void fail_option(const std::shared_ptr<const SourceText>& source, int column, const std::string& message, const std::string& hint) {
+[[noreturn]] void fail_option(const std::shared_ptr<const SourceText>& source, int column, const std::string& message,
+                              const std::string& hint) {
     const SourceLoc at{source, 1, column};
     throw ConfigError(Diagnostic{at, message, hint});
 }

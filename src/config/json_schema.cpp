@@ -84,7 +84,8 @@ Json operator_entry(const Schema& schema, std::string_view kind, const std::vect
         if (spec.kind != kind || (keeping_resolution && !spec.keeps_resolution)) continue;
         Json properties{{spec.name, operator_schema(spec)}};
         for (const FieldSpec* field : beside) properties[field->name] = field_schema(*field);
-        choices.push_back({{"type", "object"}, {"properties", std::move(properties)}, {"required", {spec.name}}, {"additionalProperties", false}});
+        choices.push_back(
+            {{"type", "object"}, {"properties", std::move(properties)}, {"required", {spec.name}}, {"additionalProperties", false}});
     }
     return {{"anyOf", std::move(choices)}};
 }
@@ -99,7 +100,11 @@ Json choice(const Schema& schema, const std::string& kind) {
         for (const std::string& alias : spec.aliases) names.push_back(alias);
         properties[spec.name] = operator_schema(spec);
     }
-    Json map{{"type", "object"}, {"properties", std::move(properties)}, {"minProperties", 1}, {"maxProperties", 1}, {"additionalProperties", false}};
+    Json map{{"type", "object"},
+             {"properties", std::move(properties)},
+             {"minProperties", 1},
+             {"maxProperties", 1},
+             {"additionalProperties", false}};
     return {{"anyOf", {{{"type", "string"}, {"examples", std::move(names)}}, std::move(map)}}};
 }
 

@@ -14,14 +14,16 @@ struct Home {
     std::string_view text;
 };
 constexpr std::array kHomes{Home{"target", "into an entry of 'targets'"}, Home{"feature", "into an entry of 'features'"},
-                            Home{"init", "into 'init'"}, Home{"top", "to the top level"}, Home{"postproc", "beside an effect of 'postproc'"}};
+                            Home{"init", "into 'init'"}, Home{"top", "to the top level"},
+                            Home{"postproc", "beside an effect of 'postproc'"}};
 
 struct OperatorHome {
     std::string_view kind;
     std::string_view noun;
     std::string_view list;
 };
-constexpr std::array kOperatorHomes{OperatorHome{"transform", "a transform", "transforms"}, OperatorHome{"constraint", "a constraint", "constraints"}};
+constexpr std::array kOperatorHomes{OperatorHome{"transform", "a transform", "transforms"},
+                                    OperatorHome{"constraint", "a constraint", "constraints"}};
 
 std::vector<std::string> field_names(const OperatorSpec& spec) {
     std::vector<std::string> names;
@@ -60,11 +62,12 @@ void Reader::complain(const SourceLoc& at, std::string message, std::string hint
 
 void Reader::complain_missing(const OperatorSpec& spec, const FieldSpec& field, const Place& place) {
     const bool section = spec.kind == "section";
-    complain(place.at, place.path + ": '" + field.name + "' is missing", field.name + ": " + expected_text(field) + (field.doc.empty() ? "" : ". " + field.doc),
-             section ? 1 : utf8_length(spec.name));
+    complain(place.at, place.path + ": '" + field.name + "' is missing",
+             field.name + ": " + expected_text(field) + (field.doc.empty() ? "" : ". " + field.doc), section ? 1 : utf8_length(spec.name));
 }
 
-void Reader::complain_unknown_key(const MapEntry& entry, const std::string& path, const OperatorSpec& spec, const std::vector<std::string>& known) {
+void Reader::complain_unknown_key(const MapEntry& entry, const std::string& path, const OperatorSpec& spec,
+                                  const std::vector<std::string>& known) {
     const std::string what = spec.kind == "section" ? "unknown key '" : "unknown parameter '";
     std::string hint;
     for (const Home& home : kHomes) {
@@ -75,7 +78,8 @@ void Reader::complain_unknown_key(const MapEntry& entry, const std::string& path
     }
     for (const OperatorHome& home : kOperatorHomes) {
         if (hint.empty() && schema_.find(home.kind, entry.key)) {
-            hint = "'" + entry.key + "' is " + std::string(home.noun) + ": it belongs into the '" + std::string(home.list) + "' of a target";
+            hint =
+                "'" + entry.key + "' is " + std::string(home.noun) + ": it belongs into the '" + std::string(home.list) + "' of a target";
         }
     }
     if (hint.empty()) hint = did_you_mean(entry.key, known);
@@ -99,7 +103,8 @@ void Reader::complain_unknown_operator(std::string_view kind, const std::string&
     complain(place.at, place.path + ": unknown " + std::string(kind) + " '" + name + "'", hint, utf8_length(name));
 }
 
-Settings Reader::fields(const OperatorSpec& spec, const Node* map, const Place& place, Node& resolved, const std::vector<std::string>& ignored) {
+Settings Reader::fields(const OperatorSpec& spec, const Node* map, const Place& place, Node& resolved,
+                        const std::vector<std::string>& ignored) {
     Settings settings;
     settings.spec = &spec;
     settings.path = place.path;
@@ -158,7 +163,8 @@ Settings Reader::operation(const OperatorSpec& spec, const Node& value, const Pl
     } else if (positional) {
         Shorthand shorthand = distribute(spec, value);
         if (!shorthand.problem.empty()) {
-            complain(value.at, place.path + ": " + shorthand.problem, spec.fields.empty() ? "" : "name them: " + spec.name + ": {" + spec.fields[0].name + ": ...}",
+            complain(value.at, place.path + ": " + shorthand.problem,
+                     spec.fields.empty() ? "" : "name them: " + spec.name + ": {" + spec.fields[0].name + ": ...}",
                      value.kind == NodeKind::scalar ? utf8_length(value.scalar) : 1);
             Settings broken;
             broken.spec = &spec;

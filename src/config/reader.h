@@ -25,13 +25,15 @@ public:
 
     /// The parameters of `spec` from a map (nullptr: all defaults). `resolved` receives them with defaults filled in.
     /// Keys of `ignored` are somebody else's. Unknown keys are complaints.
-    Settings fields(const OperatorSpec& spec, const Node* map, const Place& place, Node& resolved, const std::vector<std::string>& ignored = {});
+    Settings fields(const OperatorSpec& spec, const Node* map, const Place& place, Node& resolved,
+                    const std::vector<std::string>& ignored = {});
 
     /// `name: value` with the value as a map, positional shorthand or nothing.
     Settings operation(const OperatorSpec& spec, const Node& value, const Place& place, Node& resolved);
 
     void complain(const SourceLoc& at, std::string message, std::string hint = {}, std::size_t length = 1);
-    void complain_unknown_key(const MapEntry& entry, const std::string& path, const OperatorSpec& spec, const std::vector<std::string>& known);
+    void complain_unknown_key(const MapEntry& entry, const std::string& path, const OperatorSpec& spec,
+                              const std::vector<std::string>& known);
     /// No operator of that kind: with the nearest name, or the list to which it belongs.
     void complain_unknown_operator(std::string_view kind, const std::string& name, const Place& place);
 
@@ -69,7 +71,8 @@ private:
 
 /// The entries of a scalar: split on commas, or on white space when every piece stands alone and their number fits;
 /// else one entry. When nothing can be read, the pieces, so that complaints name them.
-[[nodiscard]] std::vector<Piece> split_entries(const std::string& text, unsigned groups, const std::function<bool(const std::vector<Piece>&)>& fits);
+[[nodiscard]] std::vector<Piece> split_entries(const std::string& text, unsigned groups,
+                                               const std::function<bool(const std::vector<Piece>&)>& fits);
 
 /// Positional shorthand: which parameter takes which part of the value. Empty with `problem` set when it does not fit.
 struct Shorthand {

@@ -25,9 +25,7 @@ bool is_word(std::string_view text) {
     });
 }
 
-std::string short_text(const std::string& text) {
-    return utf8_length(text) <= 60 ? text : text.substr(0, utf8_offset(text, 57)) + "...";
-}
+std::string short_text(const std::string& text) { return utf8_length(text) <= 60 ? text : text.substr(0, utf8_offset(text, 57)) + "..."; }
 
 }  // namespace
 
@@ -47,7 +45,8 @@ Setting Reader::setting(const FieldSpec& field, const Node& node, const Place& p
     if (node.kind == NodeKind::null && field.nullable) return {&field, place.path, place.at, given, true, {}};
     if (field.type == FieldType::text && !is_multiple(field)) return text_setting(field, node, place, given);
     if (node.kind == NodeKind::null) {
-        const std::string hint = field.required ? "it takes " + expected_text(field) : "remove the key to get the default, " + field.default_text;
+        const std::string hint =
+            field.required ? "it takes " + expected_text(field) : "remove the key to get the default, " + field.default_text;
         complain(place.at, place.path + ": a value is missing", hint);
         return {&field, place.path, place.at, given, true, {}};
     }
@@ -80,14 +79,17 @@ Setting Reader::text_setting(const FieldSpec& field, const Node& node, const Pla
 std::vector<Setting::Entry> Reader::scalar_entries(const FieldSpec& field, const Node& node, const Place& place) {
     std::vector<Piece> pieces;
     if (is_multiple(field)) {
-        pieces = split_entries(node.scalar, field.groups, [&](const std::vector<Piece>& words) { return count_allowed(field, words.size()); });
+        pieces =
+            split_entries(node.scalar, field.groups, [&](const std::vector<Piece>& words) { return count_allowed(field, words.size()); });
     } else {
         const std::string_view text = trim(node.scalar);
         pieces.push_back({std::string(text), static_cast<std::size_t>(text.data() - node.scalar.data())});
         const std::vector<Piece> values = split_entries(node.scalar, field.groups, [](const auto&) { return true; });
-        const bool numbers = values.size() > 1 && std::all_of(values.begin(), values.end(), [](const Piece& p) { return number_of(p.text).has_value(); });
+        const bool numbers =
+            values.size() > 1 && std::all_of(values.begin(), values.end(), [](const Piece& p) { return number_of(p.text).has_value(); });
         if (numbers && !stands_alone(pieces[0].text, field.groups)) {
-            complain(place.at, place.path + ": must be " + entry_text(field) + ", not " + std::to_string(values.size()) + " values", {}, utf8_length(node.scalar));
+            complain(place.at, place.path + ": must be " + entry_text(field) + ", not " + std::to_string(values.size()) + " values", {},
+                     utf8_length(node.scalar));
             return {};
         }
     }

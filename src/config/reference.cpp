@@ -31,7 +31,8 @@ std::string range_and_unit(const FieldSpec& field) {
     const bool high = std::isfinite(field.maximum);
     const std::string least = (field.minimum_exclusive ? "> " : ">= ") + number_text(field.minimum);
     if (low && high) {
-        parts.push_back(field.minimum_exclusive ? least + ", <= " + number_text(field.maximum) : number_text(field.minimum) + "..." + number_text(field.maximum));
+        parts.push_back(field.minimum_exclusive ? least + ", <= " + number_text(field.maximum)
+                                                : number_text(field.minimum) + "..." + number_text(field.maximum));
     } else if (low || high) {
         parts.push_back(low ? least : "<= " + number_text(field.maximum));
     }
@@ -63,8 +64,8 @@ std::string default_cell(const FieldSpec& field) {
 std::string table(const OperatorSpec& spec) {
     std::string text = "| parameter | type | default | range, unit | sees | meaning |\n|---|---|---|---|---|---|\n";
     for (const FieldSpec& field : spec.fields) {
-        text += "| `" + field.name + "` | " + type_text(field) + " | " + default_cell(field) + " | " + cell(range_and_unit(field)) + " | " + variables_text(field) + " | " +
-                cell(field.doc) + " |\n";
+        text += "| `" + field.name + "` | " + type_text(field) + " | " + default_cell(field) + " | " + cell(range_and_unit(field)) + " | " +
+                variables_text(field) + " | " + cell(field.doc) + " |\n";
     }
     return text;
 }

@@ -15,7 +15,10 @@ using Json = nlohmann::ordered_json;
 constexpr std::array kTypeNames{"boolean", "integer", "real", "text", "frame_time", "interval", "op", "any"};
 
 Json field_json(const FieldSpec& field) {
-    Json json{{"name", field.name}, {"type", kTypeNames.at(static_cast<std::size_t>(field.type))}, {"default", field.default_text}, {"doc", field.doc}};
+    Json json{{"name", field.name},
+              {"type", kTypeNames.at(static_cast<std::size_t>(field.type))},
+              {"default", field.default_text},
+              {"doc", field.doc}};
     if (field.counts != std::vector<int>{1}) json["counts"] = field.counts;
     if (field.list) json["list"] = true;
     if (field.nullable) json["nullable"] = true;
@@ -56,9 +59,10 @@ FieldSpec field_from(const Json& json) {
 Json operator_json(const OperatorSpec& spec) {
     Json fields = Json::array();
     for (const FieldSpec& field : spec.fields) fields.push_back(field_json(field));
-    return {{"kind", spec.kind},       {"name", spec.name},       {"summary", spec.summary},
-            {"details", spec.details}, {"example", spec.example}, {"fields", std::move(fields)},
-            {"aliases", spec.aliases}, {"keeps_resolution", spec.keeps_resolution}, {"random", spec.random}};
+    return {
+        {"kind", spec.kind},       {"name", spec.name},           {"summary", spec.summary}, {"details", spec.details},
+        {"example", spec.example}, {"fields", std::move(fields)}, {"aliases", spec.aliases}, {"keeps_resolution", spec.keeps_resolution},
+        {"random", spec.random}};
 }
 
 OperatorSpec operator_from(const Json& json) {

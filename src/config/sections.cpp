@@ -49,13 +49,16 @@ FieldSpec operator_of(std::string name, std::string kind, std::string default_te
 }
 
 /// A list or map of its own: named here for the reference page, read by validate().
-FieldSpec part(std::string name, std::string doc) { return field(std::move(name), FieldType::any, "[]", std::move(doc)); }
+FieldSpec part(std::string name, std::string doc, std::string default_text = "[]") {
+    return field(std::move(name), FieldType::any, std::move(default_text), std::move(doc));
+}
 
 FieldSpec start_field() {
     return field("start", FieldType::frame_time, "0.0", "First frame at which it acts: int = epoch, float = fraction of the run, `30%`.");
 }
 FieldSpec end_field() {
-    return field("end", FieldType::frame_time, "1.0", "Last frame at which it acts (inclusive): int = epoch, float = fraction of the run, `30%`.");
+    return field("end", FieldType::frame_time, "1.0",
+                 "Last frame at which it acts (inclusive): int = epoch, float = fraction of the run, `30%`.");
 }
 FieldSpec active_field() { return field("active", FieldType::boolean, "true", "`false` switches it off."); }
 
@@ -73,8 +76,11 @@ OperatorSpec section(std::string name, std::string summary, std::string details,
 std::vector<FieldSpec> run_fields() {
     return {
         field("verbose", FieldType::integer, "2", "0 silent, 1 progress bar, 2 statistics."),
-        field("output", FieldType::text, "./", "A directory (ends with `/`; the file is named after the last configuration) or a `.png` file."),
-        unit(at_least(field("snapshot_interval", FieldType::interval, "20.", "Time between snapshots: float = seconds, int = epochs, 0 = none."), 0),
+        field("output", FieldType::text, "./",
+              "A directory (ends with `/`; the file is named after the last configuration) or a `.png` file."),
+        unit(at_least(
+                 field("snapshot_interval", FieldType::interval, "20.", "Time between snapshots: float = seconds, int = epochs, 0 = none."),
+                 0),
              "seconds or epochs"),
         at_least(field("epochs", FieldType::integer, "300", "Optimisation steps; every target's batch counts as part of one step."), 0),
         at_least(field("start_epoch", FieldType::integer, "0", "Epochs to skip, to continue a run."), 0),
@@ -92,13 +98,19 @@ std::vector<FieldSpec> run_fields() {
 std::vector<FieldSpec> picture_fields() {
     return {
         unit(at_least(sees(count(field("resolution", FieldType::integer, "224 224",
-                                       "Width and height; may change during the run, the pixels are then resampled."), 2), kTime), 1), "pixels"),
-        sees(one_of(field("interpolation", FieldType::text, "cubic", "For the resampling when the resolution changes."), {"nearest", "linear", "cubic"}), kTime),
+                                       "Width and height; may change during the run, the pixels are then resampled."),
+                                 2),
+                           kTime),
+                      1),
+             "pixels"),
+        sees(one_of(field("interpolation", FieldType::text, "cubic", "For the resampling when the resolution changes."),
+                    {"nearest", "linear", "cubic"}),
+             kTime),
         operator_of("pixels", "pixels", "rgb", "How the picture is parametrised."),
         sees(field("learnrate", FieldType::real, "1", "Multiplies the optimiser's own base rate."), kTime | kResolution),
         sees(field("learnrate_scale", FieldType::real, "1", "A second factor, meant for schedules."), kTime | kResolution),
         operator_of("optimizer", "optimizer", "adam", "The optimiser; each has its own base rate."),
-        part("init", "Initial pixels: see the section `init`."),
+        part("init", "Initial pixels: see the section `init`.", "{}"),
         part("targets", "What the picture is pulled to: see the section `target`."),
         part("postproc", "Effects on the pixels themselves at the start of every epoch: see the section `postproc`."),
     };
@@ -118,14 +130,19 @@ OperatorSpec top_section() {
 }
 
 OperatorSpec init_section() {
-    return section("init", "The initial pixels.",
-                   "Normal noise x std + mean, or a picture x std + mean: mean 0 and std 1 keep a picture as it is. The result is clamped to 0..1.",
-                   "mean: .3 .5 .3\nstd: .1\nresolution: 32\n",
-                   {unit(at_least(count(field("resolution", FieldType::integer, "null", "Make the noise or picture at this size first, then resample (bicubic)."), 2), 1), "pixels"),
-                    unit(count(field("mean", FieldType::real, "0.5", "Added to each channel."), 3), "0..1"),
-                    unit(count(field("std", FieldType::real, "0.1", "Multiplies the noise or the picture, for each channel."), 3), "0..1"),
-                    field("image", FieldType::text, "null", "Path or URL of a picture, scaled to cover and cut at the centre."),
-                    field("image_tensor", FieldType::any, "null", "The pixels as a nested list [3][height][width].")});
+    return section(
+        "init", "The initial pixels.",
+        "Normal noise x std + mean, or a picture x std + mean: mean 0 and std 1 keep a picture as it is. The result is clamped to 0..1.",
+        "mean: .3 .5 .3\nstd: .1\nresolution: 32\n",
+        {unit(at_least(count(field("resolution", FieldType::integer, "null",
+                                   "Make the noise or picture at this size first, then resample (bicubic)."),
+                             2),
+                       1),
+              "pixels"),
+         unit(count(field("mean", FieldType::real, "0.5", "Added to each channel."), 3), "0..1"),
+         unit(count(field("std", FieldType::real, "0.1", "Multiplies the noise or the picture, for each channel."), 3), "0..1"),
+         field("image", FieldType::text, "null", "Path or URL of a picture, scaled to cover and cut at the centre."),
+         field("image_tensor", FieldType::any, "null", "The pixels as a nested list [3][height][width].")});
 }
 
 OperatorSpec target_section() {
@@ -139,24 +156,32 @@ OperatorSpec target_section() {
         "name: berries\nbatch_size: 5\nfeatures:\n  - text: strawberries\n",
         {active_field(), field("name", FieldType::text, "target", "For the statistics."), start_field(), end_field(),
          sees(field("weight", FieldType::real, "1", "Multiplies the target's whole loss."), kAllGroups),
-         unit(at_least(field("batch_size", FieldType::integer, "1", "Views per epoch. A target without randomness in its transforms is evaluated once."), 1), "views"),
+         unit(at_least(field("batch_size", FieldType::integer, "1",
+                             "Views per epoch. A target without randomness in its transforms is evaluated once."),
+                       1),
+              "views"),
          one_of(field("select", FieldType::text, "all",
-                      "`all`: sum of the feature losses; `best`, `worst`: only the feature with the highest or lowest similarity, for each view; "
-                      "`mix`: one loss against the weighted mean of the features."), {"all", "best", "worst", "mix"}),
-         one_of(field("feature_scale", FieldType::text, "equal", "`fair` scales the similarities so that all features start alike on the first frame."), {"equal", "fair"}),
+                      "`all`: sum of the feature losses; `best`, `worst`: only the feature with the highest or lowest similarity, for each "
+                      "view; "
+                      "`mix`: one loss against the weighted mean of the features."),
+                {"all", "best", "worst", "mix"}),
+         one_of(field("feature_scale", FieldType::text, "equal",
+                      "`fair` scales the similarities so that all features start alike on the first frame."),
+                {"equal", "fair"}),
          part("features", "Texts and pictures to come near to: see the section `feature`."),
          part("transforms", "Applied in order to the whole picture, once per view."),
          part("constraints", "Losses on the pixels of the transformed view.")});
 }
 
 OperatorSpec feature_section() {
-    return section("feature", "A text or a picture that a target's views are compared with.", "Exactly one of `text` and `image` is given.",
-                   "text: a green meadow\nweight: -.5\n",
-                   {field("text", FieldType::text, "", "The text."), field("image", FieldType::text, "", "Path or URL of a picture."),
-                    sees(field("weight", FieldType::real, "1", "Multiplies the feature's loss; negative = away from it."), kAllGroups),
-                    sees(field("scale", FieldType::real, "1", "Multiplies the similarity that `select` uses."), kAllGroups),
-                    operator_of("loss", "loss", "cosine", "Distance between the embeddings of a view and of the feature."), start_field(), end_field(),
-                    field("truncate", FieldType::boolean, "false", "Cut a text that is too long for the model instead of refusing it.")});
+    return section(
+        "feature", "A text or a picture that a target's views are compared with.", "Exactly one of `text` and `image` is given.",
+        "text: a green meadow\nweight: -.5\n",
+        {field("text", FieldType::text, "", "The text."), field("image", FieldType::text, "", "Path or URL of a picture."),
+         sees(field("weight", FieldType::real, "1", "Multiplies the feature's loss; negative = away from it."), kAllGroups),
+         sees(field("scale", FieldType::real, "1", "Multiplies the similarity that `select` uses."), kAllGroups),
+         operator_of("loss", "loss", "cosine", "Distance between the embeddings of a view and of the feature."), start_field(), end_field(),
+         field("truncate", FieldType::boolean, "false", "Cut a text that is too long for the model instead of refusing it.")});
 }
 
 OperatorSpec postproc_section() {

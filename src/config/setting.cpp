@@ -70,7 +70,8 @@ std::vector<Value> Setting::evaluate(const Variables& variables, Random& random)
             fail(*this, entry, variables, "must be " + expected_text(*field_) + ", not " + std::to_string(values.size()));
         }
     }
-    if (values.size() == 1 && !field_->list && !field_->counts.empty()) values.resize(static_cast<std::size_t>(field_->counts[0]), values[0]);
+    if (values.size() == 1 && !field_->list && !field_->counts.empty())
+        values.resize(static_cast<std::size_t>(field_->counts[0]), values[0]);
     return values;
 }
 
@@ -96,7 +97,9 @@ FrameTime Setting::frame_time() const {
     return {value.is_int(), value.number()};
 }
 
-Diagnostic Setting::complaint(std::string message, std::string hint) const { return {at_, path_ + ": " + std::move(message), std::move(hint)}; }
+Diagnostic Setting::complaint(std::string message, std::string hint) const {
+    return {at_, path_ + ": " + std::move(message), std::move(hint)};
+}
 
 const Setting& Settings::operator[](std::string_view name) const {
     const auto found = values.find(name);

@@ -36,7 +36,8 @@ std::vector<Node> shorthand_entries(const OperatorSpec& spec, const Node& value)
     std::vector<Piece> pieces = split_commas(value.scalar);
     if (pieces.size() == 1) {
         const std::vector<Piece> words = split_spaces(value.scalar);
-        const bool apart = std::all_of(words.begin(), words.end(), [&](const Piece& p) { return is_word(p) || stands_alone(p.text, groups); });
+        const bool apart =
+            std::all_of(words.begin(), words.end(), [&](const Piece& p) { return is_word(p) || stands_alone(p.text, groups); });
         if (apart || !stands_alone(pieces[0].text, groups)) pieces = words;
     }
     std::vector<Node> entries;
@@ -54,7 +55,8 @@ std::size_t size_of(const FieldSpec& field) { return field.list || field.counts.
 
 std::string order_text(const OperatorSpec& spec) {
     std::vector<std::string> names;
-    for (const FieldSpec& field : spec.fields) names.push_back(is_multiple(field) ? field.name + " (" + expected_text(field) + ")" : field.name);
+    for (const FieldSpec& field : spec.fields)
+        names.push_back(is_multiple(field) ? field.name + " (" + expected_text(field) + ")" : field.name);
     return join(names, ", ");
 }
 
@@ -103,14 +105,19 @@ Shorthand distribute(const OperatorSpec& spec, const Node& value) {
     const FieldSpec& first = spec.fields.front();
     const std::vector<Node> entries = shorthand_entries(spec, value);
     const std::size_t count = entries.size();
-    const auto all_fit_first = [&] { return std::all_of(entries.begin(), entries.end(), [&](const Node& n) { return n.kind == NodeKind::scalar && type_fits(first, n); }); };
+    const auto all_fit_first = [&] {
+        return std::all_of(entries.begin(), entries.end(),
+                           [&](const Node& n) { return n.kind == NodeKind::scalar && type_fits(first, n); });
+    };
     if (spec.fields.size() == 1 || count <= 1 || (count_allowed(first, count) && all_fit_first())) return {{{&first, value}}, {}};
 
     const auto nothing_required_behind = [&](std::size_t from) {
-        return std::none_of(spec.fields.begin() + static_cast<std::ptrdiff_t>(from), spec.fields.end(), [](const FieldSpec& f) { return f.required; });
+        return std::none_of(spec.fields.begin() + static_cast<std::ptrdiff_t>(from), spec.fields.end(),
+                            [](const FieldSpec& f) { return f.required; });
     };
     if (count <= spec.fields.size() && nothing_required_behind(count) &&
-        std::equal(entries.begin(), entries.end(), spec.fields.begin(), [](const Node& n, const FieldSpec& f) { return type_fits(f, n); })) {
+        std::equal(entries.begin(), entries.end(), spec.fields.begin(),
+                   [](const Node& n, const FieldSpec& f) { return type_fits(f, n); })) {
         Shorthand result;
         for (std::size_t i = 0; i < count; ++i) result.parts.emplace_back(&spec.fields[i], entries[i]);
         return result;

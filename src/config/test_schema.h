@@ -9,7 +9,8 @@
 
 namespace clipig::test {
 
-inline FieldSpec make_field(std::string name, FieldType type, int count, std::string default_text, unsigned groups = kTime | kResolution | kLearnrate) {
+inline FieldSpec make_field(std::string name, FieldType type, int count, std::string default_text,
+                            unsigned groups = kTime | kResolution | kLearnrate) {
     FieldSpec field;
     field.name = std::move(name);
     field.type = type;
@@ -58,12 +59,15 @@ inline Schema make_schema() {
     offset.counts = {2, 4};
     operators.push_back(make_operator("transform", "blur", {kernel, make_field("sigma", real, 2, "null")}, true));
     operators.push_back(make_operator("transform", "mul", {make_field("color", real, 3, "required")}, true));
-    operators.push_back(make_operator("transform", "edge", {kernel, make_field("sigma", real, 2, "null"), make_field("amount", real, 3, "1")}, true));
-    operators.push_back(make_operator("transform", "pad", {make_field("size", integer, 2, "required"), make_field("color", real, 3, "0"), mode}));
+    operators.push_back(
+        make_operator("transform", "edge", {kernel, make_field("sigma", real, 2, "null"), make_field("amount", real, 3, "1")}, true));
+    operators.push_back(
+        make_operator("transform", "pad", {make_field("size", integer, 2, "required"), make_field("color", real, 3, "0"), mode}));
     operators.push_back(make_operator("transform", "random_crop", {make_field("size", integer, 2, "required")}));
     operators.push_back(make_operator("transform", "random_shift", {offset}, true));
     operators.push_back(make_operator("transform", "random_scale", {make_field("scale", real, 2, "required"), interpolation}, true));
-    operators.push_back(make_operator("transform", "rotate", {make_field("degree", real, 1, "required"), make_field("center", real, 2, "0.5"), interpolation}, true));
+    operators.push_back(make_operator(
+        "transform", "rotate", {make_field("degree", real, 1, "required"), make_field("center", real, 2, "0.5"), interpolation}, true));
     operators.push_back(make_constraint("mean", {make_field("above", real, 3, "null"), make_field("below", real, 3, "null")}));
     operators.push_back(make_constraint("blur", {kernel, make_field("sigma", real, 2, "null")}));
     operators.push_back(make_constraint("normalize", {make_field("min", real, 3, "0"), make_field("max", real, 3, "1")}));

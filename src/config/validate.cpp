@@ -13,7 +13,9 @@ const std::vector<std::string> kTopParts{"init", "targets", "postproc"};
 const std::vector<std::string> kTargetParts{"features", "transforms", "constraints"};
 const std::vector<std::string> kConstraintKeys{"weight", "start", "end", "loss"};  // may also stand beside the constraint
 
-bool contains(const std::vector<std::string>& names, const std::string& name) { return std::find(names.begin(), names.end(), name) != names.end(); }
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 std::string indexed(const std::string& path, std::size_t i) { return path + "[" + std::to_string(i) + "]"; }
 
@@ -49,8 +51,9 @@ private:
     const Node* as_map(const Node& node, const Place& place, const std::string& what) {
         if (node.kind == NodeKind::map) return &node;
         if (node.kind != NodeKind::null) {
-            reader_.complain(place.at, what + " must be a map of `key: value`" + (node.kind == NodeKind::sequence ? ", not a list" : ""),
-                             node.kind == NodeKind::scalar && node.scalar.find(':') != std::string::npos ? "put a space behind the ':'" : "");
+            reader_.complain(
+                place.at, what + " must be a map of `key: value`" + (node.kind == NodeKind::sequence ? ", not a list" : ""),
+                node.kind == NodeKind::scalar && node.scalar.find(':') != std::string::npos ? "put a space behind the ':'" : "");
         }
         return nullptr;
     }
@@ -96,10 +99,12 @@ private:
         each(map, "features", place.path, [&](const Node& entry, const Place& at) { read_feature(entry, at, target, features); });
         node.entries.push_back({"features", {}, std::move(features)});
         Node transforms = list_node();
-        each(map, "transforms", place.path, [&](const Node& entry, const Place& at) { read_operation("transform", entry, at, target.transforms, transforms); });
+        each(map, "transforms", place.path,
+             [&](const Node& entry, const Place& at) { read_operation("transform", entry, at, target.transforms, transforms); });
         node.entries.push_back({"transforms", {}, std::move(transforms)});
         Node constraints = list_node();
-        each(map, "constraints", place.path, [&](const Node& entry, const Place& at) { read_operation("constraint", entry, at, target.constraints, constraints); });
+        each(map, "constraints", place.path,
+             [&](const Node& entry, const Place& at) { read_operation("constraint", entry, at, target.constraints, constraints); });
         node.entries.push_back({"constraints", {}, std::move(constraints)});
         config_.targets.push_back(std::move(target));
         resolved.items.push_back(std::move(node));
@@ -107,8 +112,8 @@ private:
 
     void read_feature(const Node& item, const Place& place, TargetConfig& target, Node& resolved) {
         if (item.kind == NodeKind::scalar) {
-            reader_.complain(place.at, place.path + ": must be a map", "write `- text: " + item.scalar.substr(0, utf8_offset(item.scalar, 40)) + "`",
-                             utf8_length(item.scalar));
+            reader_.complain(place.at, place.path + ": must be a map",
+                             "write `- text: " + item.scalar.substr(0, utf8_offset(item.scalar, 40)) + "`", utf8_length(item.scalar));
             return;
         }
         const Node* map = as_map(item, place, place.path);
@@ -147,9 +152,11 @@ private:
         if (!map) return found;
         std::vector<const MapEntry*> rest;
         for (const MapEntry& entry : map->entries) (contains(siblings, entry.key) ? found.beside : rest).push_back(&entry);
-        const auto known = std::find_if(rest.begin(), rest.end(), [&](const MapEntry* entry) { return reader_.schema().find(kind, entry->key); });
+        const auto known =
+            std::find_if(rest.begin(), rest.end(), [&](const MapEntry* entry) { return reader_.schema().find(kind, entry->key); });
         if (rest.empty()) {
-            reader_.complain(place.at, place.path + ": the name of a " + noun + " is missing", "`clipig list " + noun + "s` shows all of them");
+            reader_.complain(place.at, place.path + ": the name of a " + noun + " is missing",
+                             "`clipig list " + noun + "s` shows all of them");
         } else if (known == rest.end()) {
             reader_.complain_unknown_operator(kind, rest[0]->key, {place.path, rest[0]->key_at});
         } else {
@@ -163,16 +170,20 @@ private:
         return found;
     }
 
-    void complain_beside(std::string_view kind, const OperatorSpec& spec, const MapEntry& entry, const Place& place, const std::vector<std::string>& siblings) {
+    void complain_beside(std::string_view kind, const OperatorSpec& spec, const MapEntry& entry, const Place& place,
+                         const std::vector<std::string>& siblings) {
         const std::string noun(kind);
         if (reader_.schema().find(kind, entry.key)) {
-            reader_.complain(entry.key_at, place.path + ": one entry holds one " + noun, "start an entry of its own: `- " + entry.key + ":`", utf8_length(entry.key));
+            reader_.complain(entry.key_at, place.path + ": one entry holds one " + noun,
+                             "start an entry of its own: `- " + entry.key + ":`", utf8_length(entry.key));
         } else if (spec.field(entry.key)) {
             reader_.complain(entry.key_at, place.path + ": unknown key '" + entry.key + "' beside '" + spec.name + "'",
                              "it is a parameter of '" + spec.name + "': indent it below", utf8_length(entry.key));
         } else {
             std::string hint = did_you_mean(entry.key, siblings);
-            if (hint.empty()) hint = siblings.empty() ? "an entry of '" + noun + "s' has one key, its name" : "beside '" + spec.name + "' there may be " + join(siblings, ", ");
+            if (hint.empty())
+                hint = siblings.empty() ? "an entry of '" + noun + "s' has one key, its name"
+                                        : "beside '" + spec.name + "' there may be " + join(siblings, ", ");
             reader_.complain(entry.key_at, place.path + ": unknown key '" + entry.key + "'", hint, utf8_length(entry.key));
         }
     }
@@ -199,7 +210,8 @@ private:
             if (!found.value.entry(entry->key)) {
                 found.value.entries.push_back(*entry);
             } else {
-                reader_.complain(entry->key_at, found.place.path + ": '" + entry->key + "' is given inside and beside", "remove one of them", utf8_length(entry->key));
+                reader_.complain(entry->key_at, found.place.path + ": '" + entry->key + "' is given inside and beside",
+                                 "remove one of them", utf8_length(entry->key));
             }
         }
     }
@@ -215,7 +227,8 @@ private:
             for (const OperatorSpec& spec : reader_.schema().operators) {
                 if (spec.kind == "transform" && spec.keeps_resolution) keeping.push_back(spec.name);
             }
-            reader_.complain(found.place.at, found.place.path + ": '" + found.spec->name + "' may change the resolution, so it is no effect for postproc",
+            reader_.complain(found.place.at,
+                             found.place.path + ": '" + found.spec->name + "' may change the resolution, so it is no effect for postproc",
                              "there are " + join(keeping, ", "), utf8_length(found.spec->name));
             return;
         }
@@ -243,7 +256,8 @@ private:
 };
 
 void collect_sources(const Node& node, std::vector<std::string>& names, std::set<const SourceText*>& seen) {
-    if (node.at.source && seen.insert(node.at.source.get()).second && node.at.source->name != "--set") names.push_back(node.at.source->name);
+    if (node.at.source && seen.insert(node.at.source.get()).second && node.at.source->name != "--set")
+        names.push_back(node.at.source->name);
     for (const Node& item : node.items) collect_sources(item, names, seen);
     for (const MapEntry& entry : node.entries) collect_sources(entry.value, names, seen);
 }

@@ -81,8 +81,10 @@ void split_at_depth_zero(std::string_view text, IsSeparator is_separator, Found 
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
         if (quote != '\0') {
-            if (c == '\\') ++i;
-            else if (c == quote) quote = '\0';
+            if (c == '\\')
+                ++i;
+            else if (c == quote)
+                quote = '\0';
         } else if (c == '\'' || c == '"') {
             quote = c;
         } else if (c == '(' || c == '[' || c == '{') {
@@ -101,7 +103,8 @@ std::string range_text(const FieldSpec& field) {
     const bool low = std::isfinite(field.minimum);
     const bool high = std::isfinite(field.maximum);
     const std::string minimum = number_text(field.minimum);
-    if (low && high) return (field.minimum_exclusive ? "above " + minimum + " and at most " : "from " + minimum + " to ") + number_text(field.maximum);
+    if (low && high)
+        return (field.minimum_exclusive ? "above " + minimum + " and at most " : "from " + minimum + " to ") + number_text(field.maximum);
     if (low) return (field.minimum_exclusive ? "above " : "at least ") + minimum;
     return "at most " + number_text(field.maximum);
 }
@@ -118,7 +121,8 @@ std::string wrong_type(const FieldSpec& field, const Value& value) { return "mus
 
 std::variant<Value, std::string> fit_integer(const FieldSpec& field, const Value& value, Origin origin) {
     if (!value.is_number() || (value.is_bool() && origin == Origin::written)) return wrong_type(field, value);
-    if (!value.is_float()) return ranged(field, Value(static_cast<std::int64_t>(value.is_bool() ? value.truth() : std::get<std::int64_t>(value.data()))));
+    if (!value.is_float())
+        return ranged(field, Value(static_cast<std::int64_t>(value.is_bool() ? value.truth() : std::get<std::int64_t>(value.data()))));
     const double whole = std::trunc(value.number());
     if (whole != value.number() && origin == Origin::written) return wrong_type(field, value);
     if (!(std::abs(whole) < 9.2e18)) return "must be an integer of 64 bits, not " + value.repr();
@@ -168,11 +172,13 @@ std::optional<bool> boolean_of(std::string_view text) {
 
 std::vector<Piece> split_commas(std::string_view text) {
     std::vector<Piece> pieces;
-    split_at_depth_zero(text, [](char c) { return c == ','; }, [&](std::size_t begin, std::size_t end) {
-        const std::string_view piece = text.substr(begin, end - begin);
-        const std::size_t blanks = std::min(piece.find_first_not_of(" \t\r\n"), piece.size());
-        pieces.push_back({std::string(trim(piece)), begin + blanks});
-    });
+    split_at_depth_zero(
+        text, [](char c) { return c == ','; },
+        [&](std::size_t begin, std::size_t end) {
+            const std::string_view piece = text.substr(begin, end - begin);
+            const std::size_t blanks = std::min(piece.find_first_not_of(" \t\r\n"), piece.size());
+            pieces.push_back({std::string(trim(piece)), begin + blanks});
+        });
     if (pieces.size() > 1 && pieces.back().text.empty()) pieces.pop_back();  // `1, 2,`
     return pieces;
 }

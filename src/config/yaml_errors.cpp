@@ -87,7 +87,8 @@ constexpr std::array kWordings{
     Wording{"illegal map value", "a ':' cannot stand here", "a text that contains ': ' needs quotes; a key of its own starts a new line"},
     Wording{"end of map not found", "this line does not fit to the lines above",
             "the keys of one map start in the same column, each with a ':' and a space behind it"},
-    Wording{"end of sequence not found", "this line does not fit to the lines above", "the entries of one list start with '- ' in the same column"},
+    Wording{"end of sequence not found", "this line does not fit to the lines above",
+            "the entries of one list start with '- ' in the same column"},
     Wording{"illegal block entry", "a list entry cannot start here", "start each '- ' on a line of its own, below its key"},
     Wording{"illegal map key", "a key cannot start here", ""},
     Wording{"illegal flow end", "this closing bracket has no opening one", ""},
@@ -128,7 +129,9 @@ void check_characters(const Places& places) {
     const std::string_view text = places.text();
     SourceLoc whole = places.at(0);
     whole.line = whole.column = 0;
-    if (text.size() > kMaxBytes) throw ConfigError({whole, "too large for a configuration: " + byte_text(static_cast<double>(text.size())), "the limit is " + byte_text(static_cast<double>(kMaxBytes))});
+    if (text.size() > kMaxBytes)
+        throw ConfigError({whole, "too large for a configuration: " + byte_text(static_cast<double>(text.size())),
+                           "the limit is " + byte_text(static_cast<double>(kMaxBytes))});
     for (std::size_t i = 0; i < text.size();) {
         const std::size_t length = utf8_sequence(text, i);
         if (length == 0) {
