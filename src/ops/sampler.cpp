@@ -1,0 +1,46 @@
+#include "ops/sampler.h"
+
+#include <torch/csrc/autograd/custom_function.h>
+
+#include "base/error.h"
+
+namespace clipig {
+namespace {
+
+/// Carries the chain of maps from the forward to the backward.
+struct GeometryHolder : torch::CustomClassHolder {
+    explicit GeometryHolder(const ViewGeometry& g) : geometry(g) {}
+    ViewGeometry geometry;
+};
+
+struct SampleFunction : torch::autograd::Function<SampleFunction> {
+    static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& images, const c10::IValue& holder) {
+        const auto& geometry = static_cast<const GeometryHolder&>(*holder.toCapsule()).geometry;
+        context->saved_data["geometry"] = holder;
+        context->saved_data["canvases"] = images.size(0);
+        return images.is_cpu() ? detail::sample_forward_cpu(images, geometry) : detail::sample_forward_device(images, geometry);
+    }
+
+    static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context, torch::autograd::variable_list gradients) {
+        const auto holder = context->saved_data["geometry"].toCapsule();
+        const auto& geometry = static_cast<const GeometryHolder&>(*holder).geometry;
+        const std::int64_t canvases = context->saved_data["canvases"].toInt();
+        const auto& gradient = gradients[0];
+        return {gradient.is_cpu() ? detail::sample_backward_cpu(gradient, geometry, canvases)
+                                  : detail::sample_backward_device(gradient, geometry, canvases),
+                Tensor()};
+    }
+};
+
+}  // namespace
+
+Tensor sample_views(const Tensor& images, const ViewGeometry& geometry) {
+    TORCH_INTERNAL_ASSERT(images.dim() == 4 && images.size(1) == 3 && images.size(2) == geometry.input_height() &&
+                          images.size(3) == geometry.input_width());
+    TORCH_INTERNAL_ASSERT(images.size(0) == 1 || geometry.views() == 1 || images.size(0) == geometry.views());
+    if (geometry.stages().empty()) return images;
+    if (images.size(2) > INT32_MAX || images.size(3) > INT32_MAX) throw InputError("the picture is larger than 2^31 pixels on a side");
+    return SampleFunction::apply(images, c10::IValue::make_capsule(c10::make_intrusive<GeometryHolder>(geometry)));
+}
+
+}  // namespace clipig

@@ -1,0 +1,216 @@
+#include "ops/view_plan.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace clipig::detail {
+namespace {
+
+double triangle(double d) { return std::max(0.0, 1 - std::abs(d)); }
+
+double keys_cubic(double d) {
+    constexpr double a = -0.5;
+    d = std::abs(d);
+    if (d < 1) return ((a + 2) * d - (a + 3)) * d * d + 1;
+    if (d < 2) return ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
+    return 0;
+}
+
+/// first, then second: output -> input of the earlier stage.
+Affine after(const Affine& earlier, const Affine& later) {
+    return {earlier.xx * later.xx + earlier.xy * later.yx, earlier.xx * later.xy + earlier.xy * later.yy, 0,
+            earlier.yx * later.xx + earlier.yy * later.yx, earlier.yx * later.xy + earlier.yy * later.yy, 0};
+}
+
+bool black(const Real3& colour) { return colour[0] == 0 && colour[1] == 0 && colour[2] == 0; }
+
+/// What linear interpolation makes of the border of n pixels at position p; moves p to a pixel centre.
+double cover(double& p, double n, double ramp, Outside outside) {
+    double part = 1;
+    if (outside == Outside::wrap) {
+        p -= std::floor(p / n) * n;
+    } else if (outside == Outside::fill) {
+        if (ramp == 0) {
+            part = p >= 0 && p < n ? 1 : 0;
+        } else {
+            part = std::clamp(p / ramp + 0.5, 0.0, 1.0) * std::clamp((n - p) / ramp + 0.5, 0.0, 1.0);
+        }
+    }
+    p = std::clamp(p, 0.5, n - 0.5);
+    return part;
+}
+
+}  // namespace
+
+ViewPlan::ViewPlan(const ViewGeometry& geometry, std::int64_t view) : width_(geometry.width()), height_(geometry.height()) {
+    const auto& stages = geometry.stages();
+    first_ = stages.size();
+    for (std::size_t k = 0; k < stages.size(); ++k) {
+        const auto& stage = stages[k];
+        steps_.push_back({stage.map(view), static_cast<double>(stage.in_width), static_cast<double>(stage.in_height), 1, 1,
+                          stage.outside, stage.fill, stage.whole});
+        coloured_ = coloured_ || (stage.outside == Outside::fill && !black(stage.fill));
+        if (stage.whole) continue;
+        if (first_ == stages.size()) first_ = k;
+        interpolation_ = std::max(interpolation_, stage.interpolation);
+    }
+    Affine jacobian;
+    for (std::size_t k = stages.size(); k-- > first_;) {
+        auto& step = steps_[k];
+        jacobian = after(step.map, jacobian);
+        separable_ = separable_ && step.map.xy == 0 && step.map.yx == 0;
+        step.ramp_x = std::max(1.0, std::hypot(jacobian.xx, jacobian.xy));
+        step.ramp_y = std::max(1.0, std::hypot(jacobian.yx, jacobian.yy));
+        if (interpolation_ == Interpolation::nearest) step.ramp_x = step.ramp_y = 0;
+    }
+    const bool whole = first_ == stages.size();
+    domain_width_ = whole ? width_ : stages[first_].in_width;
+    domain_height_ = whole ? height_ : stages[first_].in_height;
+    if (!whole && stages[first_].antialias) {
+        radius_x_ = std::max(1.0, steps_[first_].ramp_x);
+        radius_y_ = std::max(1.0, steps_[first_].ramp_y);
+    }
+    make_index_maps();
+}
+
+void ViewPlan::make_index_maps() {
+    if (first_ == 0 || separable_) return;  // a separable view asks for each index once
+    x_map_.resize(static_cast<std::size_t>(domain_width_));
+    y_map_.resize(static_cast<std::size_t>(domain_height_));
+    for (std::size_t i = 0; i < x_map_.size(); ++i) x_map_[i] = canvas_index(static_cast<std::int64_t>(i), true);
+    for (std::size_t i = 0; i < y_map_.size(); ++i) y_map_[i] = canvas_index(static_cast<std::int64_t>(i), false);
+}
+
+std::int32_t ViewPlan::canvas_index(std::int64_t index, bool horizontal) const {
+    for (std::size_t k = first_; k-- > 0;) {
+        const auto& step = steps_[k];
+        const auto size = static_cast<std::int64_t>(horizontal ? step.width : step.height);
+        index += static_cast<std::int64_t>(horizontal ? step.map.x0 : step.map.y0);
+        if (index >= 0 && index < size) continue;
+        if (step.outside == Outside::fill) return -1 - static_cast<std::int32_t>(k);
+        if (step.outside == Outside::edge) {
+            index = std::clamp<std::int64_t>(index, 0, size - 1);
+        } else {
+            index = (index % size + size) % size;
+        }
+    }
+    return static_cast<std::int32_t>(index);
+}
+
+template <class Visit>
+Place ViewPlan::walk(double x, double y, const Visit& visit) const {
+    Place place{x, y, 1, 1};
+    for (std::size_t k = steps_.size(); k-- > first_;) {
+        const auto& step = steps_[k];
+        const auto& m = step.map;
+        const double px = m.xx * place.x + m.xy * place.y + m.x0;
+        place.y = m.yx * place.x + m.yy * place.y + m.y0;
+        place.x = px;
+        if (k == first_) break;
+        const double cx = cover(place.x, step.width, step.ramp_x, step.outside);
+        const double cy = cover(place.y, step.height, step.ramp_y, step.outside);
+        visit(k, place, cx * cy);
+        place.cover_x *= cx;
+        place.cover_y *= cy;
+    }
+    return place;
+}
+
+Place ViewPlan::place(std::int64_t x, std::int64_t y) const {
+    return walk(static_cast<double>(x) + 0.5, static_cast<double>(y) + 0.5, [](std::size_t, const Place&, double) {});
+}
+
+void ViewPlan::axis_taps(double p, bool horizontal, Taps& taps) const {
+    const std::int64_t size = horizontal ? domain_width_ : domain_height_;
+    const auto& map = horizontal ? x_map_ : y_map_;
+    const Outside outside = first_ < steps_.size() ? steps_[first_].outside : Outside::fill;
+    if (outside == Outside::edge) p = std::clamp(p, 0.0, static_cast<double>(size));
+    std::int64_t low = static_cast<std::int64_t>(std::floor(p));
+    std::int64_t high = low + 1;
+    double radius = 1;
+    if (interpolation_ != Interpolation::nearest) {
+        radius = horizontal ? radius_x_ : radius_y_;
+        const double support = interpolation_ == Interpolation::cubic ? 2 * radius : radius;
+        low = static_cast<std::int64_t>(std::floor(p - support + 0.5));
+        high = static_cast<std::int64_t>(std::floor(p + support + 0.5)) + 1;
+    }
+    if (outside == Outside::edge) {
+        if (interpolation_ == Interpolation::nearest) low = std::clamp<std::int64_t>(low, 0, size - 1), high = low + 1;
+        low = std::max<std::int64_t>(low, 0);
+        high = std::min(high, size);
+    }
+    const auto room = static_cast<std::size_t>(std::max<std::int64_t>(high - low, 0));
+    if (taps.index.size() < room) taps.index.resize(room), taps.weight.resize(room);
+    taps.count = 0;
+    double sum = 0;
+    for (std::int64_t i = low; i < high; ++i) {
+        const double d = (static_cast<double>(i) + 0.5 - p) / radius;
+        const double weight = interpolation_ == Interpolation::nearest  ? 1
+                              : interpolation_ == Interpolation::linear ? triangle(d)
+                                                                        : keys_cubic(d);
+        if (weight == 0) continue;
+        sum += weight;
+        const auto slot = static_cast<std::size_t>(taps.count++);
+        taps.weight[slot] = weight;
+        if (i < 0 || i >= size) {
+            taps.index[slot] = -1 - static_cast<std::int32_t>(first_);
+        } else if (!map.empty()) {
+            taps.index[slot] = map[static_cast<std::size_t>(i)];
+        } else {
+            taps.index[slot] = first_ == 0 ? static_cast<std::int32_t>(i) : canvas_index(i, horizontal);
+        }
+    }
+    for (std::size_t i = 0; i < static_cast<std::size_t>(taps.count); ++i) taps.weight[i] /= sum;
+}
+
+void ViewPlan::taps(const Place& place, Taps& x, Taps& y) const {
+    axis_taps(place.x, true, x);
+    axis_taps(place.y, false, y);
+}
+
+Real3 ViewPlan::border_colour(std::int64_t x, std::int64_t y, Taps& tx, Taps& ty) const {
+    Real3 colour{};
+    double visible = 1;
+    const auto add = [&colour](const Real3& fill, double part) {
+        for (std::size_t c = 0; c < 3; ++c) colour[c] += part * fill[c];
+    };
+    const Place at = walk(static_cast<double>(x) + 0.5, static_cast<double>(y) + 0.5, [&](std::size_t k, const Place&, double covered) {
+        if (steps_[k].outside == Outside::fill) add(steps_[k].fill, visible * (1 - covered));
+        visible *= covered;
+    });
+    if (visible == 0) return colour;
+    taps(at, tx, ty);
+    for (std::size_t j = 0; j < static_cast<std::size_t>(ty.count); ++j) {
+        for (std::size_t i = 0; i < static_cast<std::size_t>(tx.count); ++i) {
+            if (tx.index[i] >= 0 && ty.index[j] >= 0) continue;
+            // the latest of the two stages hides the other
+            const auto stage = static_cast<std::size_t>(-1 - std::min(tx.index[i], ty.index[j]));
+            add(steps_[stage].fill, visible * tx.weight[i] * ty.weight[j]);
+        }
+    }
+    return colour;
+}
+
+AxisTable ViewPlan::table(bool horizontal) const {
+    AxisTable table;
+    Taps taps;
+    const std::int64_t size = horizontal ? width_ : height_;
+    table.start.push_back(0);
+    for (std::int64_t i = 0; i < size; ++i) {
+        const Place at = horizontal ? place(i, 0) : place(0, i);
+        axis_taps(horizontal ? at.x : at.y, horizontal, taps);
+        const double covered = horizontal ? at.cover_x : at.cover_y;
+        for (std::size_t t = 0; t < static_cast<std::size_t>(taps.count) && covered != 0; ++t) {
+            if (taps.index[t] < 0) continue;
+            table.index.push_back(taps.index[t]);
+            table.weight.push_back(taps.weight[t] * covered);
+        }
+        table.start.push_back(static_cast<std::int32_t>(table.index.size()));
+    }
+    return table;
+}
+
+AxisTable ViewPlan::columns() const { return table(true); }
+AxisTable ViewPlan::rows() const { return table(false); }
+
+}  // namespace clipig::detail

@@ -1,0 +1,28 @@
+#include "ops/geometry.h"
+
+namespace clipig {
+namespace {
+
+struct Resize final : GeometricTransform {
+    Int2 size{};
+    std::string interpolation;
+
+    void compose(ViewGeometry& geometry, const ViewRandom&) const override {
+        const Affine map{static_cast<double>(geometry.width()) / static_cast<double>(size[0]), 0, 0, 0,
+                         static_cast<double>(geometry.height()) / static_cast<double>(size[1]), 0};
+        geometry.transform("resize", {map}, size[0], size[1], Outside::edge, interpolation_named(interpolation));
+    }
+};
+
+const Register<Transform, Resize> registered{
+    {.kind = "transform",
+     .name = "resize",
+     .summary = "Scales the picture to a size.",
+     .details = "The proportions are not kept. The kernel is widened where a side shrinks, so that nothing is skipped (antialiasing).",
+     .example = "resize: 224",
+     .fields = {}},
+    {required("size", &Resize::size, "Width and height of the result.").at_least(1).unit("pixels").sees(kTransformGroups),
+     interpolation_field<Resize>()}};
+
+}  // namespace
+}  // namespace clipig
