@@ -54,6 +54,7 @@ struct OperatorSpec {
     std::vector<std::string> aliases{};
     bool keeps_resolution = false;  ///< a transform that may also be a postproc effect
     bool random = false;            ///< draws random numbers
+    std::string gradient_note{};    ///< empty: its gradient is the derivative; else why on purpose it is not, for whoever checks it
 
     [[nodiscard]] const FieldSpec* field(std::string_view name) const;
 };

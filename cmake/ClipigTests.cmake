@@ -1,0 +1,11 @@
+# Tests that span modules: tests/NAME.cpp is the program NAME with every operator linked in.
+if(CLIPIG_TESTS)
+    get_property(CLIPIG_OPERATORS GLOBAL PROPERTY CLIPIG_OPERATOR_OBJECTS)
+    foreach(name golden_ops_test contract_test)
+        add_executable(${name} ${CMAKE_SOURCE_DIR}/tests/${name}.cpp ${CLIPIG_OPERATORS})
+        target_link_libraries(${name} PRIVATE clipig_ops clipig_config clipig_models GTest::gtest GTest::gtest_main)
+        clipig_uses_torch(${name})
+        target_compile_definitions(${name} PRIVATE CLIPIG_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+        add_test(NAME ${name} COMMAND ${name})
+    endforeach()
+endif()
