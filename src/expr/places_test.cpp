@@ -78,6 +78,17 @@ TEST(Places, LongExpressionsAreShortenedInMessages) {
     }
 }
 
+TEST(Places, ErrorsAreCollectedUpToTwenty) {
+    std::string text = "foo";
+    for (int i = 0; i < 100; ++i) text += " + foo";
+    try {
+        (void)compile(text);
+        FAIL();
+    } catch (const ConfigError& error) {
+        EXPECT_EQ(error.diagnostics().size(), 20u);
+    }
+}
+
 TEST(Complaint, HasTheExpressionAndItsValues) {
     const auto expression = compile("[epoch, t]");
     EXPECT_EQ(render(expression.complaint("expected a float, not a list", example_variables())),

@@ -47,10 +47,10 @@ std::string quoted(std::string_view text) {
 }
 
 void Report::note(std::size_t offset, std::size_t length, std::string message, std::string hint, bool with_path) {
-    constexpr std::size_t most = 20;
-    if (diagnostics_.size() >= most) return;
     if (with_path && !path_.empty()) message += " in " + std::string(path_);
     diagnostics_.push_back(complaint_inside(text_, where_, offset, length, std::move(message), std::move(hint)));
+    constexpr std::size_t most = 20;
+    if (diagnostics_.size() >= most) throw ConfigError(diagnostics_);
 }
 
 void Report::stop(std::size_t offset, std::size_t length, std::string message, std::string hint) {

@@ -24,7 +24,7 @@ class Report {
 public:
     Report(std::string_view text, const SourceLoc& where, std::string_view path) : text_(text), where_(where), path_(path) {}
 
-    /// Note an error and go on. ` in PATH` is left out when with_path is false.
+    /// Note an error and go on, unless there are twenty: then throw them. ` in PATH` is left out when with_path is false.
     void note(std::size_t offset, std::size_t length, std::string message, std::string hint = {}, bool with_path = true);
     /// Note an error and throw all that was noted.
     [[noreturn]] void stop(std::size_t offset, std::size_t length, std::string message, std::string hint = {});
