@@ -8,6 +8,8 @@
 namespace clipig {
 namespace {
 
+constexpr std::size_t kLargestHeader = 100'000'000;  // what readers accept
+
 const char* format_name(DataType type) {
     switch (type) {
         case DataType::f64: return "F64";
@@ -76,11 +78,15 @@ void write_safetensors(const std::filesystem::path& path, const std::vector<Tens
     std::sort(names.begin(), names.end());
     const auto twice = std::adjacent_find(names.begin(), names.end());
     if (twice != names.end()) throw Error("cannot write '" + path.string() + "': two tensors have the name '" + shown(*twice) + "'");
+    std::size_t metadata_size = 0;
     for (const auto& [key, value] : metadata) {
+        metadata_size += key.size() + value.size();
         if (!valid_utf8(key) || !valid_utf8(value)) throw Error("cannot write '" + path.string() + "': the metadata '" + shown(key) + "' is not valid UTF-8");
     }
-    const std::string header = header_text(sorted, metadata);
-    if (header.size() > 100'000'000) throw Error("cannot write '" + path.string() + "': its header would be over 100000000 bytes, which no reader accepts");
+    const std::string header = metadata_size > kLargestHeader ? "" : header_text(sorted, metadata);
+    if (metadata_size > kLargestHeader || header.size() > kLargestHeader) {
+        throw Error("cannot write '" + path.string() + "': its header would be over 100000000 bytes, which no reader accepts");
+    }
     std::string length(8, '\0');
     for (std::size_t i = 0; i < 8; ++i) length[i] = static_cast<char>(header.size() >> (8 * i) & 0xFF);
     std::vector<std::string_view> pieces = {length, header};
