@@ -2,10 +2,11 @@
 
 #include <filesystem>
 
+#include "base/files.h"
 #include "image/convert.h"
 #include "image/pillow_resize.h"
 #include "image/read_picture.h"
-#include "models/download.h"
+#include "models/cache.h"
 
 namespace clipig {
 namespace {

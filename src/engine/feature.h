@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "engine/models.h"
+#include "image/picture.h"
 #include "ops/loss.h"
 
 namespace clipig {

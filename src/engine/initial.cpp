@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/text.h"
 #include "engine/feature.h"
 #include "image/convert.h"
 #include "ops/resample.h"

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <random>
 
+#include "base/text.h"
 #include "engine/initial.h"
 #include "ops/transform.h"
 

@@ -31,7 +31,8 @@ const Register<PixelModel, Rgb> registered{{.kind = "pixels",
                                             .name = "rgb",
                                             .summary = "Plain RGB pixels: the picture is its own parameter.",
                                             .details = "Every pixel moves on its own. Compatible with the older program.",
-                                            .example = "pixels: rgb"},
+                                            .example = "pixels: rgb",
+                                            .fields = {}},
                                            {}};
 
 }  // namespace
