@@ -109,7 +109,7 @@ void add_apply(CLI::App& root, ApplyOptions& options) {
     app->add_option("--epochs", options.epochs, "length of the run that expressions see");
 }
 
-void add_encode(CLI::App& root, EncodeOptions& options) {
+void add_encode(CLI::App& root, EmbedOptions& options) {
     CLI::App* app = root.add_subcommand("encode", "embeddings of texts and pictures, and their cosines");
     app->add_option("-m,--model", options.model, "CLIP model");
     app->add_option("-t,--text", options.texts, "a text")->allow_extra_args(false)->take_all();
@@ -143,7 +143,7 @@ std::variant<Command, ParsedExit> parse_command_line(std::vector<std::string> ar
     CheckOptions check;
     PreviewOptions preview;
     ApplyOptions apply;
-    EncodeOptions encode;
+    EmbedOptions encode;
     RateOptions rate;
     DocsOptions docs;
     ListOptions list;
@@ -184,7 +184,7 @@ std::variant<Command, ParsedExit> parse_command_line(std::vector<std::string> ar
 
 bool needs_engine(const Command& command) {
     return std::holds_alternative<RunOptions>(command) || std::holds_alternative<PreviewOptions>(command) || std::holds_alternative<ApplyOptions>(command) ||
-           std::holds_alternative<EncodeOptions>(command) || std::holds_alternative<RateOptions>(command);
+           std::holds_alternative<EmbedOptions>(command) || std::holds_alternative<RateOptions>(command);
 }
 
 }  // namespace clipig

@@ -11,7 +11,7 @@
 
 namespace clipig {
 
-int encode_command(const EncodeOptions& options) {
+int encode_command(const EmbedOptions& options) {
     if (options.texts.empty() && options.images.empty()) throw InputError("there is nothing to encode: give --text or --image");
     set_threads(0);
     std::vector<Picture> pictures;

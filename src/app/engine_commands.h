@@ -9,7 +9,7 @@ namespace clipig {
 [[nodiscard]] int run_command(const RunOptions& options);
 [[nodiscard]] int preview_command(const PreviewOptions& options);
 [[nodiscard]] int apply_command(const ApplyOptions& options);
-[[nodiscard]] int encode_command(const EncodeOptions& options);
+[[nodiscard]] int encode_command(const EmbedOptions& options);
 [[nodiscard]] int rate_command(const RateOptions& options);
 
 }  // namespace clipig

@@ -15,7 +15,7 @@ int dispatch(const Command& command) {
     if (const auto* run = std::get_if<RunOptions>(&command)) return run_command(*run);
     if (const auto* preview = std::get_if<PreviewOptions>(&command)) return preview_command(*preview);
     if (const auto* apply = std::get_if<ApplyOptions>(&command)) return apply_command(*apply);
-    if (const auto* encode = std::get_if<EncodeOptions>(&command)) return encode_command(*encode);
+    if (const auto* encode = std::get_if<EmbedOptions>(&command)) return encode_command(*encode);
     if (const auto* rate = std::get_if<RateOptions>(&command)) return rate_command(*rate);
     std::cerr << "error: this command belongs to `clipig`\n";
     return 2;

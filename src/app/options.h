@@ -44,7 +44,7 @@ struct ApplyOptions {
     int epochs = 1;
 };
 
-struct EncodeOptions {
+struct EmbedOptions {
     std::string model = "auto";
     std::vector<std::string> texts;
     std::vector<std::string> images;
@@ -80,6 +80,6 @@ struct ModelsOptions {
     std::string name;
 };
 
-using Command = std::variant<RunOptions, CheckOptions, PreviewOptions, ApplyOptions, EncodeOptions, RateOptions, DocsOptions, ListOptions, ModelsOptions>;
+using Command = std::variant<RunOptions, CheckOptions, PreviewOptions, ApplyOptions, EmbedOptions, RateOptions, DocsOptions, ListOptions, ModelsOptions>;
 
 }  // namespace clipig

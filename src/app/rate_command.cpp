@@ -84,7 +84,9 @@ private:
     Tensor stored(const fs::path& file) const {
         const auto tensors = open_tensors(file);
         const TensorInfo* info = tensors->find("features");
-        if (info == nullptr || info->elements() != model_.embedding_size()) throw InputError("'" + file.string() + "' is not a feature cache of this model; delete it");
+        if (info == nullptr || info->elements() != model_.embedding_size()) {
+            throw InputError(fmt::format("'{}' is not a feature cache of this model; delete it", file.string()));
+        }
         Tensor result = at::empty({1, model_.embedding_size()}, at::kFloat);
         std::memcpy(result.data_ptr<float>(), info->data.data(), static_cast<std::size_t>(info->elements()) * sizeof(float));
         return result;
@@ -98,7 +100,7 @@ private:
 std::string csv_cell(const std::string& text) {
     if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
     std::string quoted = "\"";
-    for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+    for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);
     return quoted + "\"";
 }
 
