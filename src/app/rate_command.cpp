@@ -71,7 +71,7 @@ public:
     /// [1,E] of norm 1. Throws InputError for a file that is no picture.
     Tensor features(const std::string& path) {
         if (!enabled_) return compute(path);
-        const fs::path file = folder_ / (sha256_file(path) + ".safetensors");
+        const fs::path file = folder_ / fmt::format("{}.safetensors", sha256_file(path));
         if (fs::exists(file)) return stored(file);
         const Tensor result = compute(path);
         write_tensors(file.string(), {{"features", result}});
@@ -106,7 +106,7 @@ std::string csv_cell(const std::string& text) {
 
 std::string csv(const std::vector<std::string>& columns, const std::vector<Row>& rows) {
     std::string text = "image";
-    for (const auto& column : columns) text += "," + csv_cell(column);
+    for (const auto& column : columns) text += fmt::format(",{}", csv_cell(column));
     text += "\n";
     for (const Row& row : rows) {
         text += csv_cell(row.name);
@@ -117,7 +117,7 @@ std::string csv(const std::vector<std::string>& columns, const std::vector<Row>&
 }
 
 void print_line(const std::string& name, std::size_t width, const std::vector<double>& values) {
-    fmt::print("{}{}", name, std::string(width - std::min(width, utf8_length(name)), ' '));
+    fmt::print("{}{}", name, fmt::format("{:{}}", "", width - std::min(width, utf8_length(name))));
     for (const double value : values) fmt::print(" {:>8.2f}", value);
     fmt::print("\n");
 }
