@@ -278,13 +278,12 @@ void backward_separable(const Batch<T>& batch, const std::vector<int64_t>& views
 /// Output pixels of one view by the band of canvas rows that their taps touch; a pixel may be in several bands.
 std::vector<std::vector<int32_t>> pixels_by_band(const ViewPlan& plan, int64_t bands) {
     std::vector<std::vector<int32_t>> lists(static_cast<size_t>(bands));
-    Taps tx, ty;
+    Taps ty;
     for (int64_t pixel = 0; pixel < plan.width() * plan.height(); ++pixel) {
         const Place at = plan.place(pixel % plan.width(), pixel / plan.width());
         if (at.cover_x * at.cover_y == 0) continue;
-        plan.taps(at, tx, ty);
-        const bool any = std::any_of(tx.index.begin(), tx.index.begin() + tx.count, [](int32_t i) { return i >= 0; });
-        for (size_t j = 0; any && j < static_cast<size_t>(ty.count); ++j) {
+        plan.row_taps(at, ty);
+        for (size_t j = 0; j < static_cast<size_t>(ty.count); ++j) {
             if (ty.index[j] < 0) continue;
             auto& list = lists[static_cast<size_t>(ty.index[j] / kBand)];
             if (list.empty() || list.back() != pixel) list.push_back(static_cast<int32_t>(pixel));

@@ -22,6 +22,12 @@ Affine after(const Affine& earlier, const Affine& later) {
             earlier.yx * later.xx + earlier.yy * later.yx, earlier.yx * later.xy + earlier.yy * later.yy, 0};
 }
 
+/// Row norm of a Jacobian, at least 1; the rounding of a turn's cosine and sine does not count as shrinking.
+double spread(double along_x, double along_y) {
+    const double norm = std::hypot(along_x, along_y);
+    return norm > 1 + 1e-9 ? norm : 1;
+}
+
 bool black(const Real3& colour) { return colour[0] == 0 && colour[1] == 0 && colour[2] == 0; }
 
 /// What linear interpolation makes of the border of n pixels at position p; moves p to a pixel centre.
@@ -59,8 +65,8 @@ ViewPlan::ViewPlan(const ViewGeometry& geometry, std::int64_t view) : width_(geo
         auto& step = steps_[k];
         jacobian = after(step.map, jacobian);
         separable_ = separable_ && step.map.xy == 0 && step.map.yx == 0;
-        step.ramp_x = std::max(1.0, std::hypot(jacobian.xx, jacobian.xy));
-        step.ramp_y = std::max(1.0, std::hypot(jacobian.yx, jacobian.yy));
+        step.ramp_x = spread(jacobian.xx, jacobian.xy);
+        step.ramp_y = spread(jacobian.yx, jacobian.yy);
         if (interpolation_ == Interpolation::nearest) step.ramp_x = step.ramp_y = 0;
     }
     const bool whole = first_ == stages.size();
@@ -120,10 +126,32 @@ Place ViewPlan::place(std::int64_t x, std::int64_t y) const {
     return walk(static_cast<double>(x) + 0.5, static_cast<double>(y) + 0.5, [](std::size_t, const Place&, double) {});
 }
 
+std::int32_t ViewPlan::tap_index(std::int64_t index, bool horizontal) const {
+    if (index < 0 || index >= (horizontal ? domain_width_ : domain_height_)) return -1 - static_cast<std::int32_t>(first_);
+    if (first_ == 0) return static_cast<std::int32_t>(index);
+    const auto& map = horizontal ? x_map_ : y_map_;
+    return map.empty() ? canvas_index(index, horizontal) : map[static_cast<std::size_t>(index)];
+}
+
+/// The plain linear kernel, which is most of the work.
+void ViewPlan::two_taps(double p, bool horizontal, Taps& taps) const {
+    if (taps.index.size() < 2) taps.index.resize(2), taps.weight.resize(2);
+    const double low = std::floor(p - 0.5), part = p - 0.5 - low;
+    taps.index[0] = tap_index(static_cast<std::int64_t>(low), horizontal);
+    taps.weight[0] = 1 - part;
+    taps.count = 1;
+    if (part == 0) return;
+    taps.index[1] = tap_index(static_cast<std::int64_t>(low) + 1, horizontal);
+    taps.weight[1] = part;
+    taps.count = 2;
+}
+
 void ViewPlan::axis_taps(double p, bool horizontal, Taps& taps) const {
     const std::int64_t size = horizontal ? domain_width_ : domain_height_;
-    const auto& map = horizontal ? x_map_ : y_map_;
     const Outside outside = first_ < steps_.size() ? steps_[first_].outside : Outside::fill;
+    if (interpolation_ == Interpolation::linear && outside == Outside::fill && (horizontal ? radius_x_ : radius_y_) == 1) {
+        return two_taps(p, horizontal, taps);
+    }
     if (outside == Outside::edge) p = std::clamp(p, 0.0, static_cast<double>(size));
     std::int64_t low = static_cast<std::int64_t>(std::floor(p));
     std::int64_t high = low + 1;
@@ -152,13 +180,7 @@ void ViewPlan::axis_taps(double p, bool horizontal, Taps& taps) const {
         sum += weight;
         const auto slot = static_cast<std::size_t>(taps.count++);
         taps.weight[slot] = weight;
-        if (i < 0 || i >= size) {
-            taps.index[slot] = -1 - static_cast<std::int32_t>(first_);
-        } else if (!map.empty()) {
-            taps.index[slot] = map[static_cast<std::size_t>(i)];
-        } else {
-            taps.index[slot] = first_ == 0 ? static_cast<std::int32_t>(i) : canvas_index(i, horizontal);
-        }
+        taps.index[slot] = tap_index(i, horizontal);
     }
     for (std::size_t i = 0; i < static_cast<std::size_t>(taps.count); ++i) taps.weight[i] /= sum;
 }
@@ -167,6 +189,8 @@ void ViewPlan::taps(const Place& place, Taps& x, Taps& y) const {
     axis_taps(place.x, true, x);
     axis_taps(place.y, false, y);
 }
+
+void ViewPlan::row_taps(const Place& place, Taps& y) const { axis_taps(place.y, false, y); }
 
 Real3 ViewPlan::border_colour(std::int64_t x, std::int64_t y, Taps& tx, Taps& ty) const {
     Real3 colour{};

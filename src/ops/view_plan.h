@@ -54,6 +54,7 @@ public:
     [[nodiscard]] Place place(std::int64_t x, std::int64_t y) const;
     /// Taps around a place; fills of the taps' stages are known by their negative index.
     void taps(const Place& place, Taps& x, Taps& y) const;
+    void row_taps(const Place& place, Taps& y) const;
     /// The colour that borders add to output pixel (x, y); independent of the canvas.
     [[nodiscard]] Real3 border_colour(std::int64_t x, std::int64_t y, Taps& tx, Taps& ty) const;
 
@@ -71,6 +72,9 @@ private:
         bool whole;
     };
     void axis_taps(double p, bool horizontal, Taps& taps) const;
+    void two_taps(double p, bool horizontal, Taps& taps) const;
+    /// The canvas index of an index in the interpolated stage's input, or -1-k.
+    [[nodiscard]] std::int32_t tap_index(std::int64_t index, bool horizontal) const;
     [[nodiscard]] std::int32_t canvas_index(std::int64_t index, bool horizontal) const;
     [[nodiscard]] AxisTable table(bool horizontal) const;
     template <class Visit>
