@@ -21,7 +21,8 @@ std::string key_of(const std::string& name) {
     const auto colon = text.find(':');
     std::string model = text.substr(0, colon);
     std::string tag = colon == std::string::npos ? std::string() : text.substr(colon + 1);
-    std::replace_if(model.begin(), model.end(), [](char c) { return c == '/' || c == '@' || c == '_'; }, '-');
+    std::replace_if(
+        model.begin(), model.end(), [](char c) { return c == '/' || c == '@' || c == '_'; }, '-');
     std::replace(tag.begin(), tag.end(), '-', '_');
     if (model.ends_with("-quickgelu")) model.resize(model.size() - 10);
     if (model.ends_with("px")) model.resize(model.size() - 2);
@@ -53,7 +54,8 @@ std::vector<fs::path> bundled_places() {
     if (const std::string given = environment("CLIPIG_MODELS"); !given.empty()) return {expand_path(given)};
     std::vector<fs::path> places;
     if (const fs::path folder = folder_of_program(); !folder.empty())
-        for (const char* step : {"../models", "../share/clipig/models", "../../models"}) places.push_back((folder / step).lexically_normal());
+        for (const char* step : {"../models", "../share/clipig/models", "../../models"})
+            places.push_back((folder / step).lexically_normal());
 #ifdef CLIPIG_MODELS_DIR
     places.emplace_back(CLIPIG_MODELS_DIR);
 #endif
@@ -114,7 +116,8 @@ fs::path fetch(const KnownModel& model, const DownloadCallbacks& callbacks) {
         return path;
     } catch (const DownloadError& error) {
         const auto kind = error.failure();
-        const bool gone = kind == DownloadFailure::not_found || kind == DownloadFailure::refused || kind == DownloadFailure::unreachable || kind == DownloadFailure::server;
+        const bool gone = kind == DownloadFailure::not_found || kind == DownloadFailure::refused || kind == DownloadFailure::unreachable
+                          || kind == DownloadFailure::server;
         if (model.copies.empty() || !gone) throw;
         if (callbacks.note) callbacks.note(std::string(error.what()) + "; trying " + model.copies.front());
         try {
@@ -132,16 +135,33 @@ std::string size_note(const KnownModel& model) { return model.megabytes > 0 ? " 
 FoundModel find_known(const KnownModel& model, bool may_download, const DownloadCallbacks& callbacks) {
     if (fs::path path = local_path(model); !path.empty()) return found(model, std::move(path));
     if (model.source == "bundled")
-        throw InputError("the bundled model '" + model.name + "' is not beside the program; looked in:" + looked_in(model) + "\nset CLIPIG_MODELS to the folder that holds it");
+        throw InputError("the bundled model '" + model.name + "' is not beside the program; looked in:" + looked_in(model)
+                         + "\nset CLIPIG_MODELS to the folder that holds it");
     if (!may_download)
-        throw InputError("model '" + model.name + "' is not on this machine; looked in:" + looked_in(model) + "\nget it with `clipig models get " + model.name + "`"
-                         + size_note(model) + "; " + kMiniHint);
+        throw InputError("model '" + model.name + "' is not on this machine; looked in:" + looked_in(model)
+                         + "\nget it with `clipig models get " + model.name + "`" + size_note(model) + "; " + kMiniHint);
     try {
         return found(model, fetch(model, callbacks));
     } catch (const DownloadError& error) {
-        throw DownloadError(error.failure(), "model '" + model.name + "' is not on this machine and does not come from the network: " + error.what() + "\nlooked in:"
-                                                 + looked_in(model) + "\nonce there is a network: `clipig models get " + model.name + "`; " + kMiniHint);
+        throw DownloadError(error.failure(), "model '" + model.name + "' is not on this machine and does not come from the network: "
+                                                 + error.what() + "\nlooked in:" + looked_in(model)
+                                                 + "\nonce there is a network: `clipig models get " + model.name + "`; " + kMiniHint);
     }
+}
+
+const char* few_words(DownloadFailure failure) {
+    switch (failure) {
+        case DownloadFailure::unreachable: return "no connection";
+        case DownloadFailure::offline: return "HF_HUB_OFFLINE is set";
+        case DownloadFailure::no_space: return "the disk is full";
+        case DownloadFailure::unwritable: return "the cache folder cannot be written";
+        case DownloadFailure::broken: return "the connection broke";
+        case DownloadFailure::wrong_content: return "the server sent other bytes than promised";
+        case DownloadFailure::not_found:
+        case DownloadFailure::refused:
+        case DownloadFailure::server: break;
+    }
+    return "the server does not give it";
 }
 
 FoundModel find_auto(bool may_download, const DownloadCallbacks& callbacks) {
@@ -161,8 +181,7 @@ FoundModel find_auto(bool may_download, const DownloadCallbacks& callbacks) {
             result.note = "model auto: " + wanted.name + ", downloaded to " + result.path.string();
             return result;
         } catch (const DownloadError& error) {
-            const std::string_view words = error.what();
-            reason += " and cannot be downloaded (" + std::string(words.substr(0, words.find('\n'))) + ")";
+            reason += std::string(" and cannot be downloaded (") + few_words(error.failure()) + ")";
         }
     }
     FoundModel result = find_known(*known_model("mini"), false, callbacks);
@@ -180,8 +199,9 @@ FoundModel find_on_hub(const std::string& name, bool may_download, const Downloa
     } else if (may_download) {
         result.path = fetch_from_hub(reference, callbacks);
     } else {
-        throw InputError("model '" + result.name + "' is not on this machine; looked in:\n  " + hub_folder(hub_settings(), reference.repository).string()
-                         + "\nget it with `clipig models get " + result.name + "`; " + kMiniHint);
+        throw InputError("model '" + result.name + "' is not on this machine; looked in:\n  "
+                         + hub_folder(hub_settings(), reference.repository).string() + "\nget it with `clipig models get " + result.name
+                         + "`; " + kMiniHint);
     }
     return result;
 }
@@ -201,7 +221,8 @@ FoundModel find_path(const std::string& name, fs::path path) {
 
 InputError unknown_name(const std::string& name) {
     const std::string suggestion = did_you_mean(name, all_names());
-    return InputError("no model '" + name + "': it is neither a known name nor a file or folder here" + (suggestion.empty() ? "" : "; " + suggestion)
+    return InputError("no model '" + name + "': it is neither a known name nor a file or folder here"
+                      + (suggestion.empty() ? "" : "; " + suggestion)
                       + "\n`clipig models` lists the names; models of the Hugging Face hub are written hf:org/name; " + kMiniHint);
 }
 
@@ -211,7 +232,8 @@ FileCheck check_file(const fs::path& path, const std::string& sha256) {
     const std::string blob = fs::is_symlink(path, code) ? fs::read_symlink(path, code).filename().string() : std::string();
     if (sha256.empty() && (blob.size() == 64 || blob.size() == 40)) check.expected = blob;  // the hub names a blob by its checksum
     check.found = check.expected.size() == 40 ? git_blob_sha1(path) : sha256_file(path);
-    if (!check.found.starts_with(check.expected)) check.problem = "'" + path.string() + "' is not the promised file: checksum " + check.found + ", expected " + check.expected;
+    if (!check.found.starts_with(check.expected))
+        check.problem = "'" + path.string() + "' is not the promised file: checksum " + check.found + ", expected " + check.expected;
     return check;
 }
 
@@ -239,7 +261,8 @@ FoundModel find_model(const std::string& name, bool download, const DownloadCall
     std::error_code code;
     if (fs::exists(path, code)) return find_path(name, std::move(path));
     if (looks_like_path(name)) throw InputError("no model '" + name + "': there is no such file or folder; " + kMiniHint);
-    const bool like_hub = std::count(name.begin(), name.end(), '/') == 1 && name.find(':') == std::string::npos && did_you_mean(name, all_names()).empty();
+    const bool like_hub =
+        std::count(name.begin(), name.end(), '/') == 1 && name.find(':') == std::string::npos && did_you_mean(name, all_names()).empty();
     if (!like_hub) throw unknown_name(name);
     return find_on_hub("hf:" + name, download, callbacks);
 }
@@ -281,7 +304,8 @@ std::vector<FileCheck> verify_model(const std::string& name) {
     const FoundModel model = find_model(name, false);
     std::error_code code;
     const bool one_file = !fs::is_directory(model.path, code);
-    if (one_file) return {check_file(model.path, model.known && model.path.filename() == model.known->file ? model.known->sha256 : std::string())};
+    if (one_file)
+        return {check_file(model.path, model.known && model.path.filename() == model.known->file ? model.known->sha256 : std::string())};
     std::vector<FileCheck> checks;
     for (const auto& entry : fs::recursive_directory_iterator(model.path))
         if (entry.is_regular_file(code)) checks.push_back(check_file(entry.path(), {}));

@@ -13,17 +13,17 @@ namespace clipig {
 
 /// One model that is known by name.
 struct KnownModel {
-    std::string name;            ///< `ViT-B/32`, `ViT-B-32:laion2b_s34b_b79k`, `mini`
-    std::string source;          ///< URL, `hf:org/name`, `bundled`
-    std::string file{};          ///< file name in ~/.cache/clip, for those with a URL
-    std::string sha256{};        ///< full, first 8 digits, or empty when unknown
+    std::string name;      ///< `ViT-B/32`, `ViT-B-32:laion2b_s34b_b79k`, `mini`
+    std::string source;    ///< URL, `hf:org/name`, `bundled`
+    std::string file{};    ///< file name in ~/.cache/clip, for those with a URL
+    std::string sha256{};  ///< full, first 8 digits, or empty when unknown
     std::int64_t view_size = 224;
-    double megabytes = 0;        ///< MiB to download, rounded; 0 when unknown
-    std::string licence{};       ///< of the weights, as their owners say
-    bool quick_gelu = false;     ///< the weights want it; only for files without a configuration beside them, which goes first
+    double megabytes = 0;     ///< MiB to download, rounded; 0 when unknown
+    std::string licence{};    ///< of the weights, as their owners say
+    bool quick_gelu = false;  ///< the weights want it; only for files without a configuration beside them, which goes first
     std::int64_t vision_head_width = 64;
-    std::string preprocess = "openai";     ///< `openai`; `half` (mean and deviation .5); `half squash`; `openai squash`
-    std::vector<std::string> copies{};     ///< the same weights on the hub (`hf:org/name`), in the order to try
+    std::string preprocess = "openai";  ///< `openai`; `half` (mean and deviation .5); `half squash`; `openai squash`
+    std::vector<std::string> copies{};  ///< the same weights on the hub (`hf:org/name`), in the order to try
 };
 [[nodiscard]] const std::vector<KnownModel>& known_models();
 
@@ -32,10 +32,10 @@ struct KnownModel {
 
 /// What a `model:` value led to.
 struct FoundModel {
-    std::string name;                     ///< the name to show and record
-    std::filesystem::path path{};         ///< weight file or folder
-    std::string note{};                   ///< one line to tell the user (`auto` fell back to mini, ...), or empty
-    std::optional<KnownModel> known{};    ///< what the catalogue says about it
+    std::string name;                   ///< the name to show and record
+    std::filesystem::path path{};       ///< weight file or folder
+    std::string note{};                 ///< one line to tell the user (`auto` fell back to mini, ...), or empty
+    std::optional<KnownModel> known{};  ///< what the catalogue says about it
 };
 
 /// Find a model: `auto`, a known name, a path, `hf:org/name[@revision][/file]`. With `download` false only this machine is searched.
@@ -48,8 +48,8 @@ struct FoundModel {
 /// One line of `clipig models`.
 struct ModelStatus {
     KnownModel model;
-    std::filesystem::path path{};   ///< weight file or folder on this machine; empty when it is not here
-    std::int64_t bytes = 0;         ///< of the weights on this machine
+    std::filesystem::path path{};  ///< weight file or folder on this machine; empty when it is not here
+    std::int64_t bytes = 0;        ///< of the weights on this machine
     [[nodiscard]] bool here() const { return !path.empty(); }
 };
 /// Every known model, and then those of the hub's cache that are none of them (`hf:org/name`). Does not use the network.

@@ -6,7 +6,13 @@ namespace clipig {
 namespace {
 
 KnownModel openai(const char* name, const char* file, const char* sha256, int size, double megabytes, std::vector<std::string> copies) {
-    KnownModel model{name, std::string("https://openaipublic.azureedge.net/clip/models/") + sha256 + "/" + file, file, sha256, size, megabytes, "MIT; the model card asks for research use"};
+    KnownModel model{name,
+                     std::string("https://openaipublic.azureedge.net/clip/models/") + sha256 + "/" + file,
+                     file,
+                     sha256,
+                     size,
+                     megabytes,
+                     "MIT; the model card asks for research use"};
     model.quick_gelu = true;
     model.copies = std::move(copies);
     return model;
@@ -44,13 +50,18 @@ void add_openai(std::vector<KnownModel>& list) {
                           {"hf:timm/vit_base_patch16_clip_224.openai", "hf:openai/clip-vit-base-patch16"}));
     list.push_back(openai("ViT-L/14", "ViT-L-14.pt", "b8cca3fd41ae0c99ba7e8951adf17d267cdb84cd88be6f7c2e0eca1737a03836", 224, 890,
                           {"hf:timm/vit_large_patch14_clip_224.openai", "hf:openai/clip-vit-large-patch14"}));
-    list.push_back(openai("ViT-L/14@336px", "ViT-L-14-336px.pt", "3035c92b350959924f9f00213499208652fc7ea050643e8b385c2dac08641f02", 336, 891,
-                          {"hf:timm/vit_large_patch14_clip_336.openai", "hf:openai/clip-vit-large-patch14-336"}));
-    list.push_back(openai("RN50", "RN50.pt", "afeb0e10f9e5a86da6080e35cf09123aca3b358a0c3e3b6c78a7b63bc04b6762", 224, 244, {"hf:timm/resnet50_clip.openai"}));
-    list.push_back(openai("RN101", "RN101.pt", "8fa8567bab74a42d41c5915025a8e4538c3bdbe8804a470a72f30b0d94fab599", 224, 278, {"hf:timm/resnet101_clip.openai"}));
-    list.push_back(openai("RN50x4", "RN50x4.pt", "7e526bd135e493cef0776de27d5f42653e6b4c8bf9e0f653bb11773263205fdd", 288, 402, {"hf:timm/resnet50x4_clip.openai"}));
-    list.push_back(openai("RN50x16", "RN50x16.pt", "52378b407f34354e150460fe41077663dd5b39c54cd0bfd2b27167a4a06ec9aa", 384, 631, {"hf:timm/resnet50x16_clip.openai"}));
-    list.push_back(openai("RN50x64", "RN50x64.pt", "be1cfb55d75a9666199fb2206c106743da0f6468c9d327f3e0d0a543a9919d9c", 448, 1291, {"hf:timm/resnet50x64_clip.openai"}));
+    list.push_back(openai("ViT-L/14@336px", "ViT-L-14-336px.pt", "3035c92b350959924f9f00213499208652fc7ea050643e8b385c2dac08641f02", 336,
+                          891, {"hf:timm/vit_large_patch14_clip_336.openai", "hf:openai/clip-vit-large-patch14-336"}));
+    list.push_back(openai("RN50", "RN50.pt", "afeb0e10f9e5a86da6080e35cf09123aca3b358a0c3e3b6c78a7b63bc04b6762", 224, 244,
+                          {"hf:timm/resnet50_clip.openai"}));
+    list.push_back(openai("RN101", "RN101.pt", "8fa8567bab74a42d41c5915025a8e4538c3bdbe8804a470a72f30b0d94fab599", 224, 278,
+                          {"hf:timm/resnet101_clip.openai"}));
+    list.push_back(openai("RN50x4", "RN50x4.pt", "7e526bd135e493cef0776de27d5f42653e6b4c8bf9e0f653bb11773263205fdd", 288, 402,
+                          {"hf:timm/resnet50x4_clip.openai"}));
+    list.push_back(openai("RN50x16", "RN50x16.pt", "52378b407f34354e150460fe41077663dd5b39c54cd0bfd2b27167a4a06ec9aa", 384, 631,
+                          {"hf:timm/resnet50x16_clip.openai"}));
+    list.push_back(openai("RN50x64", "RN50x64.pt", "be1cfb55d75a9666199fb2206c106743da0f6468c9d327f3e0d0a543a9919d9c", 448, 1291,
+                          {"hf:timm/resnet50x64_clip.openai"}));
 }
 
 void add_open_clip_base(std::vector<KnownModel>& list) {
@@ -58,7 +69,8 @@ void add_open_clip_base(std::vector<KnownModel>& list) {
     list.push_back(hub("ViT-B-32:datacomp_xl_s13b_b90k", "laion/CLIP-ViT-B-32-DataComp.XL-s13B-b90K", 577, "MIT"));
     list.push_back(quick(release("ViT-B-32:laion400m_e31", "vit_b_32-quickgelu-laion400m_e31-d867053b.pt", 577)));
     list.push_back(quick(release("ViT-B-32:laion400m_e32", "vit_b_32-quickgelu-laion400m_e32-46683a32.pt", 577)));
-    list.push_back(quick({"ViT-B-32:metaclip_400m", "https://dl.fbaipublicfiles.com/MMPT/metaclip/b32_400m.pt", "b32_400m.pt", {}, 224, 0, "CC BY-NC 4.0"}));
+    list.push_back(quick(
+        {"ViT-B-32:metaclip_400m", "https://dl.fbaipublicfiles.com/MMPT/metaclip/b32_400m.pt", "b32_400m.pt", {}, 224, 0, "CC BY-NC 4.0"}));
     list.push_back(hub("ViT-B-32-256:datacomp_s34b_b86k", "laion/CLIP-ViT-B-32-256x256-DataComp-s34B-b86K", 577, "MIT", 256));
     list.push_back(hub("ViT-B-16:laion2b_s34b_b88k", "laion/CLIP-ViT-B-16-laion2B-s34B-b88K", 571, "MIT"));
     list.push_back(hub("ViT-B-16:datacomp_xl_s13b_b90k", "laion/CLIP-ViT-B-16-DataComp.XL-s13B-b90K", 571, "MIT"));

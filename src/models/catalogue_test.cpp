@@ -67,11 +67,17 @@ TEST_F(CatalogueTest, OpenAisNineModelsCarryTheirSumInTheUrl) {
 }
 
 TEST_F(CatalogueTest, OtherSpellingsMeanTheSameModel) {
-    const std::vector<std::pair<std::string, std::string>> spellings{
-        {"ViT-B-32", "ViT-B/32"},     {"vit-b/32", "ViT-B/32"},           {"ViT-B-32:openai", "ViT-B/32"},
-        {"ViT-B-32-quickgelu:openai", "ViT-B/32"}, {"ViT-L-14-336", "ViT-L/14@336px"}, {"ViT-L-14-336px", "ViT-L/14@336px"},
-        {"rn50:openai", "RN50"},      {"ViT-B-32:laion2B-s34B-b79K", "ViT-B-32:laion2b_s34b_b79k"}, {"ViT-B/32:laion400m_e32", "ViT-B-32:laion400m_e32"},
-        {"MINI", "mini"},             {"clipag", "CLIPAG"}};
+    const std::vector<std::pair<std::string, std::string>> spellings{{"ViT-B-32", "ViT-B/32"},
+                                                                     {"vit-b/32", "ViT-B/32"},
+                                                                     {"ViT-B-32:openai", "ViT-B/32"},
+                                                                     {"ViT-B-32-quickgelu:openai", "ViT-B/32"},
+                                                                     {"ViT-L-14-336", "ViT-L/14@336px"},
+                                                                     {"ViT-L-14-336px", "ViT-L/14@336px"},
+                                                                     {"rn50:openai", "RN50"},
+                                                                     {"ViT-B-32:laion2B-s34B-b79K", "ViT-B-32:laion2b_s34b_b79k"},
+                                                                     {"ViT-B/32:laion400m_e32", "ViT-B-32:laion400m_e32"},
+                                                                     {"MINI", "mini"},
+                                                                     {"clipag", "CLIPAG"}};
     for (const auto& [spelling, name] : spellings) {
         ASSERT_NE(known_model(spelling), nullptr) << spelling;
         EXPECT_EQ(known_model(spelling)->name, name);
@@ -155,7 +161,9 @@ TEST_F(CatalogueTest, AutoWithoutANetworkFallsBackAndNamesTheReason) {
     place.set("HF_ENDPOINT", mirror.url());
     auto model = find_model("auto", true);
     EXPECT_EQ(model.name, "mini");
-    EXPECT_THAT(model.note, HasSubstr("cannot be downloaded"));
+    EXPECT_EQ(model.note,
+              "model auto: the small bundled model mini, because ViT-B/32 is not on this machine and cannot be downloaded (the server does "
+              "not give it)");
     EXPECT_THAT(model.note, Not(HasSubstr("\n")));
     EXPECT_THAT(place.listing(), IsEmpty());
     const auto asked = mirror.requests().size();
@@ -171,7 +179,8 @@ TEST_F(CatalogueTest, ANamedModelIsNeverReplaced) {
     const std::string words = error_of("RN50", true);
     EXPECT_THAT(words, HasSubstr("model 'RN50' is not on this machine"));
     EXPECT_THAT(words, HasSubstr("model: mini"));
-    EXPECT_THAT(mirror.requests().at(0).path, EndsWith("/clip/models/afeb0e10f9e5a86da6080e35cf09123aca3b358a0c3e3b6c78a7b63bc04b6762/RN50.pt"));
+    EXPECT_THAT(mirror.requests().at(0).path,
+                EndsWith("/clip/models/afeb0e10f9e5a86da6080e35cf09123aca3b358a0c3e3b6c78a7b63bc04b6762/RN50.pt"));
 }
 
 TEST_F(CatalogueTest, AMirrorWithOtherBytesIsRefused) {

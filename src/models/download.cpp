@@ -128,7 +128,8 @@ private:
             failures = part_.size() - before >= kMebibyte ? 1 : failures + 1;
             seen_ = seen_ || answer.status > 0;
             if (failures > options_.retry.retries || !worth_retrying(answer, seen_)) throw lasting_failure(answer, attempts);
-            note("'" + url_ + "': " + (answer.code == 0 ? "HTTP status " + std::to_string(answer.status) : answer.error) + "; trying again");
+            note("'" + url_ + "': " + (answer.code == 0 ? "HTTP status " + std::to_string(answer.status) : answer.error)
+                 + "; trying again");
             wait_before_retry(answer, failures, options_.retry, [this] { meter_.at(part_.size(), total_); });
         }
     }
@@ -161,7 +162,9 @@ private:
         if (head.status == 206) {
             const std::string range = head.header("content-range");
             if (!range.starts_with("bytes " + std::to_string(part_.size()) + "-"))
-                throw DownloadError(DownloadFailure::server, "cannot download '" + url_ + "': the server sends another range than the one asked for ('" + range + "')");
+                throw DownloadError(
+                    DownloadFailure::server,
+                    "cannot download '" + url_ + "': the server sends another range than the one asked for ('" + range + "')");
             total_ = total_in_range(range);
         } else {
             part_.truncate(0);
@@ -184,8 +187,9 @@ private:
         const std::int64_t room = free_bytes(part_.path());
         const std::int64_t needed = total_ - part_.size();
         if (total_ < 0 || room < 0 || needed <= room) return;
-        throw DownloadError(DownloadFailure::no_space, "no space left for '" + part_.path().string() + "': " + byte_text(static_cast<double>(needed))
-                                                           + " are needed and " + byte_text(static_cast<double>(room))
+        throw DownloadError(DownloadFailure::no_space, "no space left for '" + part_.path().string()
+                                                           + "': " + byte_text(static_cast<double>(needed)) + " are needed and "
+                                                           + byte_text(static_cast<double>(room))
                                                            + " are free; make room, or put the cache on another disk");
     }
 
@@ -241,7 +245,8 @@ struct DigestFree {
 
 RetryPolicy default_retry_policy() {
     RetryPolicy policy;
-    if (const std::string given = environment("CLIPIG_RETRIES"); !given.empty()) policy.retries = std::clamp(std::atoi(given.c_str()), 0, 100);
+    if (const std::string given = environment("CLIPIG_RETRIES"); !given.empty())
+        policy.retries = std::clamp(std::atoi(given.c_str()), 0, 100);
     if (const std::string given = environment("CLIPIG_RETRY_DELAY"); !given.empty())
         policy.base_delay = std::clamp(std::strtod(given.c_str(), nullptr), 0.0, 60.0);
     return policy;
@@ -250,7 +255,9 @@ RetryPolicy default_retry_policy() {
 std::string progress_text(const DownloadProgress& progress) {
     const auto bytes = [](std::int64_t count) { return byte_text(static_cast<double>(count)); };
     std::string text = progress.name + "  ";
-    if (progress.total > 0) text += std::to_string(progress.received * 100 / progress.total) + " %  " + bytes(progress.received) + " of " + bytes(progress.total);
+    if (progress.total > 0)
+        text +=
+            std::to_string(progress.received * 100 / progress.total) + " %  " + bytes(progress.received) + " of " + bytes(progress.total);
     else text += bytes(progress.received);
     if (progress.speed > 0) text += "  " + byte_text(progress.speed) + "/s";
     if (!progress.finished && progress.seconds_left >= 0) text += "  " + duration_text(progress.seconds_left) + " left";
@@ -282,7 +289,8 @@ std::string git_blob_sha1(const fs::path& file) {
 
 std::string content_problem(const fs::path& file, const DownloadOptions& options) {
     const auto size = static_cast<std::int64_t>(fs::file_size(file));
-    if (options.size >= 0 && size != options.size) return "it has " + std::to_string(size) + " bytes, expected " + std::to_string(options.size);
+    if (options.size >= 0 && size != options.size)
+        return "it has " + std::to_string(size) + " bytes, expected " + std::to_string(options.size);
     if (!options.sha256.empty()) {
         const std::string found = sha256_file(file);
         if (!found.starts_with(lower(options.sha256))) return "its SHA-256 is " + found + ", expected " + options.sha256;
@@ -297,11 +305,13 @@ std::string content_problem(const fs::path& file, const DownloadOptions& options
 void download(const std::string& url, const fs::path& destination, const DownloadOptions& options) {
     const std::string name = options.name.empty() ? destination.filename().string() : options.name;
     const auto ready = [&] {
-        return fs::exists(destination) && (!options.replace || (fs::is_regular_file(destination) && content_problem(destination, options).empty()));
+        return fs::exists(destination)
+               && (!options.replace || (fs::is_regular_file(destination) && content_problem(destination, options).empty()));
     };
     if (ready()) return;
     if (offline())
-        throw DownloadError(DownloadFailure::offline, "'" + destination.string() + "' is not on this machine, and HF_HUB_OFFLINE forbids to download '" + url + "'");
+        throw DownloadError(DownloadFailure::offline,
+                            "'" + destination.string() + "' is not on this machine, and HF_HUB_OFFLINE forbids to download '" + url + "'");
     bool told = false;
     const auto waiting = [&] {
         if (!told && options.callbacks.note) options.callbacks.note("another process is downloading " + name + "; waiting for it");

@@ -34,12 +34,12 @@ private:
 };
 
 struct DownloadProgress {
-    std::string name;            ///< file name to show
-    std::int64_t received = 0;   ///< bytes on this machine, those of an earlier attempt included
-    std::int64_t total = -1;     ///< bytes, -1 when the server does not say
-    double speed = 0;            ///< bytes per second of late, 0 when not yet known
-    double seconds_left = -1;    ///< -1 when not known
-    bool finished = false;       ///< the last report of this file
+    std::string name;           ///< file name to show
+    std::int64_t received = 0;  ///< bytes on this machine, those of an earlier attempt included
+    std::int64_t total = -1;    ///< bytes, -1 when the server does not say
+    double speed = 0;           ///< bytes per second of late, 0 when not yet known
+    double seconds_left = -1;   ///< -1 when not known
+    bool finished = false;      ///< the last report of this file
 };
 
 /// `ViT-B-32.pt   42 %  142.0 MiB of 338.0 MiB  12.3 MiB/s  16.0s left`, without a line break.

@@ -31,7 +31,9 @@ DownloadError write_failure(const fs::path& path, int error) {
 }  // namespace
 
 Part::Part(fs::path destination, MadeFolders& folders, const std::function<bool()>& ready, const std::function<void()>& while_waiting)
-    : destination_(std::move(destination)), path_(destination_.string() + ".incomplete"), tag_path_(destination_.string() + ".incomplete.etag") {
+    : destination_(std::move(destination)),
+      path_(destination_.string() + ".incomplete"),
+      tag_path_(destination_.string() + ".incomplete.etag") {
     try {
         while (!open_and_lock(folders, while_waiting)) close();
         obsolete_ = ready();

@@ -17,7 +17,8 @@ class Part {
 public:
     /// Waits for the lock, calling `while_waiting` (which may throw) between tries. `ready` is asked after that: when it says that the
     /// destination is there, the part is not needed and `obsolete()` is true.
-    Part(std::filesystem::path destination, MadeFolders& folders, const std::function<bool()>& ready, const std::function<void()>& while_waiting);
+    Part(std::filesystem::path destination, MadeFolders& folders, const std::function<bool()>& ready,
+         const std::function<void()>& while_waiting);
     Part(const Part&) = delete;
     Part& operator=(const Part&) = delete;
     ~Part();
@@ -28,8 +29,8 @@ public:
 
     void append(std::string_view piece);
     void truncate(std::int64_t size);
-    void publish();           ///< fsync, rename to the destination, fsync the folder
-    void remove() noexcept;   ///< the part and its tag
+    void publish();          ///< fsync, rename to the destination, fsync the folder
+    void remove() noexcept;  ///< the part and its tag
 
     /// The entity tag of the content, beside the part, so that a later process may continue it. Empty when there is none.
     [[nodiscard]] std::string tag() const;

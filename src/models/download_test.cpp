@@ -213,7 +213,8 @@ TEST_F(DownloadTest, TheFirstDigitsOfASumAreChecked) {
     download(server.url("/file.bin"), target, options);
     EXPECT_EQ(read_file(target), content);
     options.sha256 = "00000000";
-    EXPECT_EQ(failure_of([&] { download(server.url("/file.bin"), place.folder / "other", options); }).first, DownloadFailure::wrong_content);
+    EXPECT_EQ(failure_of([&] { download(server.url("/file.bin"), place.folder / "other", options); }).first,
+              DownloadFailure::wrong_content);
 }
 
 TEST_F(DownloadTest, NotFoundLeavesTheCacheAsItWas) {
@@ -239,7 +240,9 @@ TEST_F(DownloadTest, RefusalNamesTheToken) {
 
 TEST_F(DownloadTest, UnavailableTwiceThenFine) {
     int count = 0;
-    TestServer server([&](const TestRequest& request) { return ++count <= 2 ? TestReply{.status = count == 1 ? 503 : 429} : serve_bytes(request, content); });
+    TestServer server([&](const TestRequest& request) {
+        return ++count <= 2 ? TestReply{.status = count == 1 ? 503 : 429} : serve_bytes(request, content);
+    });
     download(server.url("/file.bin"), target, checked());
     EXPECT_EQ(read_file(target), content);
     EXPECT_EQ(server.requests().size(), 3U);
@@ -308,7 +311,9 @@ TEST_F(DownloadTest, OfflineUsesTheCacheAndNothingElse) {
 
 TEST_F(DownloadTest, TheTokenGoesToItsHostOnly) {
     TestServer storage([&](const TestRequest& request) { return serve_bytes(request, content); });
-    TestServer hub([&](const TestRequest&) { return TestReply{.status = 302, .body = "elsewhere", .headers = {{"Location", storage.url("/blob")}}}; });
+    TestServer hub([&](const TestRequest&) {
+        return TestReply{.status = 302, .body = "elsewhere", .headers = {{"Location", storage.url("/blob")}}};
+    });
     auto options = checked();
     options.bearer = "hf_secret";
     download(hub.url("/file.bin"), target, options);
@@ -389,7 +394,8 @@ TEST_F(DownloadTest, AWaitingProcessTakesOverWhenTheFirstFails) {
     });
     const pid_t child = ::fork();
     ASSERT_GE(child, 0);
-    if (child == 0) ::_exit(failure_of([&] { download(server.url("/file.bin"), target, checked()); }).first == DownloadFailure::not_found ? 0 : 3);
+    if (child == 0)
+        ::_exit(failure_of([&] { download(server.url("/file.bin"), target, checked()); }).first == DownloadFailure::not_found ? 0 : 3);
     while (server.requests().empty()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     std::vector<std::string> notes;
     auto options = checked();

@@ -77,9 +77,9 @@ HeaderList header_list(const HttpRequest& request) {
     return list;
 }
 
-/// libcurl's library (unlike its program) does not look at these by itself.
+/// libcurl's library (unlike its program) does not look at these by itself. The first is the one that our message names.
 void use_certificates_of_environment(CURL* curl) {
-    for (const char* name : {"CURL_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"}) {
+    for (const char* name : {"SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"}) {
         const std::string file = environment(name);
         if (file.empty()) continue;
         curl_easy_setopt(curl, CURLOPT_CAINFO, file.c_str());
@@ -146,11 +146,13 @@ DownloadError status_failure(const std::string& url, const HttpAnswer& answer, i
     switch (answer.status) {
         case 404:
         case 410:
-            return {DownloadFailure::not_found, quoted + "there is no such file on the server (HTTP " + std::to_string(answer.status) + "); check the name"};
+            return {DownloadFailure::not_found,
+                    quoted + "there is no such file on the server (HTTP " + std::to_string(answer.status) + "); check the name"};
         case 401:
         case 403:
-            return {DownloadFailure::refused, quoted + "the server refuses it (HTTP " + std::to_string(answer.status)
-                                                  + "); if it is a gated or private model of the Hugging Face hub, accept its terms on its page and set HF_TOKEN"};
+            return {DownloadFailure::refused,
+                    quoted + "the server refuses it (HTTP " + std::to_string(answer.status)
+                        + "); if it is a gated or private model of the Hugging Face hub, accept its terms on its page and set HF_TOKEN"};
         default: break;
     }
     if (answer.status >= 500 || answer.status == 429 || answer.status == 408)
@@ -232,7 +234,8 @@ DownloadError http_failure(const std::string& url, const HttpAnswer& answer, int
     if (answer.code == CURLE_URL_MALFORMAT || answer.code == CURLE_UNSUPPORTED_PROTOCOL)
         return {DownloadFailure::not_found, quoted + "this is not a URL that can be fetched (" + answer.error + ")"};
     if (answer.code == CURLE_TOO_MANY_REDIRECTS) return {DownloadFailure::server, quoted + "the server redirects without end"};
-    return {DownloadFailure::broken, quoted + "the connection to " + host_of(url) + " broke (" + answer.error + "; tried " + times(attempts) + ")"};
+    return {DownloadFailure::broken,
+            quoted + "the connection to " + host_of(url) + " broke (" + answer.error + "; tried " + times(attempts) + ")"};
 }
 
 std::string host_of(const std::string& url) {

@@ -19,15 +19,15 @@ struct HttpRequest {
     std::int64_t from = 0;               ///< > 0: ask for the bytes from here on
     std::string if_range{};              ///< with `from`: only if the entity tag is still this one
     bool head = false;
-    bool follow = true;                  ///< follow redirects; never from https to http
+    bool follow = true;  ///< follow redirects; never from https to http
     double connect_timeout = 10;
     double stall_timeout = 10;
 };
 
 struct HttpAnswer {
-    int code = 0;             ///< CURLcode; 0 is an exchange that went through
-    long status = 0;          ///< of the last response, 0 when there was none
-    std::string error{};      ///< libcurl's words when code is not 0
+    int code = 0;                                  ///< CURLcode; 0 is an exchange that went through
+    long status = 0;                               ///< of the last response, 0 when there was none
+    std::string error{};                           ///< libcurl's words when code is not 0
     std::map<std::string, std::string> headers{};  ///< of the last response, names in lower case
 
     [[nodiscard]] std::string header(const std::string& name) const;

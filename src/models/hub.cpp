@@ -23,7 +23,8 @@ std::string quote(const std::string& text, bool keep_slashes) {
     std::string quoted;
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        const bool plain = byte < 128 && (std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.' || c == '~' || (keep_slashes && c == '/'));
+        const bool plain =
+            byte < 128 && (std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.' || c == '~' || (keep_slashes && c == '/'));
         if (plain) quoted += c;
         else (quoted += '%').append({digits[byte >> 4], digits[byte & 15]});
     }
@@ -44,7 +45,9 @@ struct HubFile {
 };
 
 /// Small files that a loader, a tokenizer or the preprocessing reads when they are there.
-constexpr const char* kSmallFiles[] = {"open_clip_config.json", "config.json", "vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json", "preprocessor_config.json"};
+constexpr const char* kSmallFiles[] = {
+    "open_clip_config.json",   "config.json", "vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json",
+    "preprocessor_config.json"};
 
 /// A write into the cache that download() does not do itself.
 void write_new(const fs::path& path, std::string_view content) {
@@ -57,19 +60,25 @@ void write_new(const fs::path& path, std::string_view content) {
 class HubFetch {
 public:
     HubFetch(const HubReference& reference, const DownloadCallbacks& callbacks)
-        : reference_(reference), callbacks_(callbacks), settings_(hub_settings()), folder_(hub_folder(settings_, reference.repository)), revision_(reference.revision) {}
+        : reference_(reference),
+          callbacks_(callbacks),
+          settings_(hub_settings()),
+          folder_(hub_folder(settings_, reference.repository)),
+          revision_(reference.revision) {}
 
     fs::path run() {
         if (!reference_.file.empty()) {
             const auto file = ask(reference_.file);
-            if (!file) throw DownloadError(DownloadFailure::not_found, "'" + hub_text(reference_) + "': the repository has no file of this name");
+            if (!file)
+                throw DownloadError(DownloadFailure::not_found, "'" + hub_text(reference_) + "': the repository has no file of this name");
             const fs::path path = fetch(*file);
             record_absences();
             return path;
         }
         std::optional<HubFile> weights = find_weights();
         if (!weights)
-            throw DownloadError(DownloadFailure::not_found, "'" + hub_text(reference_) + "' has no weights that can be read; looked for " + join(weight_files(), ", "));
+            throw DownloadError(DownloadFailure::not_found,
+                                "'" + hub_text(reference_) + "' has no weights that can be read; looked for " + join(weight_files(), ", "));
         for (const char* name : kSmallFiles)
             if (const auto file = ask(name)) static_cast<void>(fetch(*file));
         const fs::path path = fetch(*weights);
@@ -99,7 +108,9 @@ private:
         for (const auto& name : names) {
             const HubReference checked = parse_hub("hf:" + reference_.repository + "@main/" + name);  // refuses names that leave the folder
             const auto shard = ask(checked.file);
-            if (!shard) throw DownloadError(DownloadFailure::not_found, "'" + hub_text(reference_) + "': the shard " + name + " is missing on the hub");
+            if (!shard)
+                throw DownloadError(DownloadFailure::not_found,
+                                    "'" + hub_text(reference_) + "': the shard " + name + " is missing on the hub");
             static_cast<void>(fetch(*shard));
         }
     }
@@ -151,20 +162,26 @@ private:
         if (!size.empty()) file.size = std::strtoll(size.c_str(), nullptr, 10);
         const bool safe = !etag.empty() && etag != "." && etag != ".." && etag.find('/') == std::string::npos;
         if (!safe || !hex(file.commit, 40))
-            throw DownloadError(DownloadFailure::server, "'" + file.url + "': the answer is not one of a Hugging Face hub (no commit or entity tag); check HF_ENDPOINT and the proxy");
+            throw DownloadError(
+                DownloadFailure::server,
+                "'" + file.url
+                    + "': the answer is not one of a Hugging Face hub (no commit or entity tag); check HF_ENDPOINT and the proxy");
         pin(file.commit);
         return file;
     }
 
     [[nodiscard]] DownloadError refusal(const std::string& url, const HttpAnswer& answer, const std::string& code) const {
         const std::string name = "'" + hub_text(reference_) + "': ";
-        if (code == "RevisionNotFound") return {DownloadFailure::not_found, name + "the repository has no revision '" + reference_.revision + "'"};
+        if (code == "RevisionNotFound")
+            return {DownloadFailure::not_found, name + "the repository has no revision '" + reference_.revision + "'"};
         if (code == "GatedRepo" || answer.status == 403)
-            return {DownloadFailure::refused, name + "this is a gated model: accept its terms on " + settings_.endpoint + "/" + reference_.repository
-                                                  + " and set HF_TOKEN" + (settings_.token.empty() ? "" : " (the token in use is not allowed to read it)")};
+            return {DownloadFailure::refused, name + "this is a gated model: accept its terms on " + settings_.endpoint + "/"
+                                                  + reference_.repository + " and set HF_TOKEN"
+                                                  + (settings_.token.empty() ? "" : " (the token in use is not allowed to read it)")};
         if (code == "RepoNotFound" || (answer.code == 0 && (answer.status == 404 || answer.status == 401)))
             return {answer.status == 401 && code.empty() ? DownloadFailure::refused : DownloadFailure::not_found,
-                    name + "there is no such model on " + host_of(settings_.endpoint) + ", or it is private and needs HF_TOKEN" + (settings_.token.empty() ? "" : " (the token in use does not open it)")};
+                    name + "there is no such model on " + host_of(settings_.endpoint) + ", or it is private and needs HF_TOKEN"
+                        + (settings_.token.empty() ? "" : " (the token in use does not open it)")};
         return http_failure(url, answer, default_retry_policy().retries + 1);
     }
 
@@ -252,7 +269,8 @@ private:
 
 fs::path fetch_from_hub(const HubReference& reference, const DownloadCallbacks& callbacks) {
     if (offline())
-        throw DownloadError(DownloadFailure::offline, "'" + hub_text(reference) + "' is not in '" + hub_folder(hub_settings(), reference.repository).string()
+        throw DownloadError(DownloadFailure::offline, "'" + hub_text(reference) + "' is not in '"
+                                                          + hub_folder(hub_settings(), reference.repository).string()
                                                           + "', and HF_HUB_OFFLINE forbids to download it");
     return HubFetch(reference, callbacks).run();
 }

@@ -14,9 +14,9 @@ namespace clipig {
 
 /// `hf:org/name[@revision][/file]`. A revision is a branch, a tag, a commit, or `refs/pr/N`.
 struct HubReference {
-    std::string repository;          ///< `org/name`, or a bare `name`
+    std::string repository;  ///< `org/name`, or a bare `name`
     std::string revision = "main";
-    std::string file;                ///< inside the repository; empty for the model as a whole
+    std::string file;  ///< inside the repository; empty for the model as a whole
 };
 
 /// With or without the prefix `hf:` (also `hf-hub:`). Throws InputError for a text that is none, or that would leave the cache folder.
@@ -27,10 +27,10 @@ struct HubReference {
 /// HUGGING_FACE_HUB_TOKEN, HF_TOKEN_PATH, HF_HUB_DISABLE_IMPLICIT_TOKEN; HF_HUB_ETAG_TIMEOUT, HF_HUB_DOWNLOAD_TIMEOUT.
 struct HubSettings {
     std::filesystem::path cache;
-    std::string endpoint;           ///< without a slash at the end
-    std::string token;              ///< empty: none
-    double etag_timeout = 10;       ///< seconds, for the question what a file is
-    double download_timeout = 10;   ///< seconds without a byte
+    std::string endpoint;          ///< without a slash at the end
+    std::string token;             ///< empty: none
+    double etag_timeout = 10;      ///< seconds, for the question what a file is
+    double download_timeout = 10;  ///< seconds without a byte
 };
 [[nodiscard]] HubSettings hub_settings();
 

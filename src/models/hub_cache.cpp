@@ -53,9 +53,7 @@ bool stays_inside(const std::string& path) {
     return true;
 }
 
-bool is_commit(const std::string& text) {
-    return text.size() == 40 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
-}
+bool is_commit(const std::string& text) { return text.size() == 40 && text.find_first_not_of("0123456789abcdef") == std::string::npos; }
 
 /// Takes the revision off the front of the pieces: three of them for refs/pr/1 and refs/convert/x, else one.
 std::string take_revision(std::vector<std::string>& pieces) {
@@ -72,8 +70,9 @@ bool all_shards(const fs::path& index) {
     for (const auto& file : json["weight_map"])
         if (file.is_string()) files.insert(file.get<std::string>());
     std::error_code code;
-    return !files.empty()
-           && std::all_of(files.begin(), files.end(), [&](const std::string& file) { return stays_inside(file) && fs::is_regular_file(index.parent_path() / file, code); });
+    return !files.empty() && std::all_of(files.begin(), files.end(), [&](const std::string& file) {
+        return stays_inside(file) && fs::is_regular_file(index.parent_path() / file, code);
+    });
 }
 
 }  // namespace
@@ -101,7 +100,10 @@ HubReference parse_hub(std::string_view text) {
     const bool fine = names.size() <= 2 && std::all_of(names.begin(), names.end(), [](const std::string& name) { return plain_name(name); })
                       && reference.repository.find("--") == std::string::npos && stays_inside(reference.revision)
                       && (reference.file.empty() || stays_inside(reference.file));
-    if (!fine) throw InputError("'" + std::string(text) + "' is not a model of the Hugging Face hub; they are written hf:org/name, hf:org/name@revision or hf:org/name/file");
+    if (!fine)
+        throw InputError(
+            "'" + std::string(text)
+            + "' is not a model of the Hugging Face hub; they are written hf:org/name, hf:org/name@revision or hf:org/name/file");
     return reference;
 }
 
@@ -145,9 +147,9 @@ std::optional<fs::path> cached_snapshot(const HubSettings& settings, const HubRe
 }
 
 const std::vector<std::string>& weight_files() {
-    static const std::vector<std::string> names{
-        "open_clip_model.safetensors",       "model.safetensors",         "model.safetensors.index.json",
-        "open_clip_pytorch_model.safetensors", "open_clip_pytorch_model.bin", "pytorch_model.bin"};
+    static const std::vector<std::string> names{"open_clip_model.safetensors",  "model.safetensors",
+                                                "model.safetensors.index.json", "open_clip_pytorch_model.safetensors",
+                                                "open_clip_pytorch_model.bin",  "pytorch_model.bin"};
     return names;
 }
 
@@ -165,7 +167,8 @@ std::optional<fs::path> find_in_hub_cache(const HubReference& reference) {
     const auto snapshot = cached_snapshot(hub_settings(), reference);
     if (!snapshot) return std::nullopt;
     std::error_code code;
-    if (!reference.file.empty()) return fs::is_regular_file(*snapshot / reference.file, code) ? std::optional(*snapshot / reference.file) : std::nullopt;
+    if (!reference.file.empty())
+        return fs::is_regular_file(*snapshot / reference.file, code) ? std::optional(*snapshot / reference.file) : std::nullopt;
     return weights_in(*snapshot).empty() ? std::nullopt : snapshot;
 }
 

@@ -21,7 +21,8 @@ const std::string kCommit = "0123456789abcdef0123456789abcdef01234567";
 class HubTest : public testing::Test {
 protected:
     TestPlace place;
-    std::map<std::string, std::string> files{{"open_clip_config.json", "{\"model_cfg\":{}}"}, {"vocab.json", "{}"}, {"open_clip_model.safetensors", test_bytes(50000)}};
+    std::map<std::string, std::string> files{
+        {"open_clip_config.json", "{\"model_cfg\":{}}"}, {"vocab.json", "{}"}, {"open_clip_model.safetensors", test_bytes(50000)}};
     bool gated = false;
     TestServer storage{[this](const TestRequest& request) { return serve_bytes(request, files.at(request.path.substr(1))); }};
     TestServer hub{[this](const TestRequest& request) { return answer(request); }};
@@ -44,7 +45,8 @@ protected:
         const auto refuse = [](int status, const char* code) { return TestReply{.status = status, .headers = {{"X-Error-Code", code}}}; };
         const auto pieces = split(request.path, '/');
         if (pieces.size() < 6 || pieces[1] + "/" + pieces[2] != "org/name") return refuse(404, "RepoNotFound");
-        if (gated && request.header("authorization") != "Bearer hf_good") return refuse(request.header("authorization").empty() ? 401 : 403, "GatedRepo");
+        if (gated && request.header("authorization") != "Bearer hf_good")
+            return refuse(request.header("authorization").empty() ? 401 : 403, "GatedRepo");
         if (pieces[4] != "main" && pieces[4] != kCommit && pieces[4] != "refs%2Fpr%2F1") return refuse(404, "RevisionNotFound");
         const auto file = files.find(join({pieces.begin() + 5, pieces.end()}, "/"));
         if (file == files.end()) {
@@ -167,7 +169,8 @@ TEST_F(HubTest, DamagedWeightsAreNotKept) {
 
 TEST_F(HubTest, ShardsComeWithTheirIndex) {
     files.erase("open_clip_model.safetensors");
-    files["model.safetensors.index.json"] = R"({"weight_map":{"a":"model-00001-of-00002.safetensors","b":"model-00002-of-00002.safetensors","c":"model-00001-of-00002.safetensors"}})";
+    files["model.safetensors.index.json"] =
+        R"({"weight_map":{"a":"model-00001-of-00002.safetensors","b":"model-00002-of-00002.safetensors","c":"model-00001-of-00002.safetensors"}})";
     files["model-00001-of-00002.safetensors"] = test_bytes(1000);
     files["model-00002-of-00002.safetensors"] = test_bytes(2000);
     const fs::path snapshot = fetch_from_hub(parse_hub("hf:org/name"));
@@ -201,7 +204,8 @@ TEST_F(HubTest, OneFileOfARepository) {
 
 TEST_F(HubTest, ARenamedRepositoryIsFollowedOnTheSameHost) {
     TestServer front([&](const TestRequest& request) {
-        if (request.path.starts_with("/old/name/")) return TestReply{.status = 307, .headers = {{"Location", "/org" + request.path.substr(4)}}};
+        if (request.path.starts_with("/old/name/"))
+            return TestReply{.status = 307, .headers = {{"Location", "/org" + request.path.substr(4)}}};
         return answer(request);
     });
     place.set("HF_ENDPOINT", front.url());
@@ -266,7 +270,8 @@ TEST(ParseHub, TakesNamesRevisionsAndFiles) {
     EXPECT_EQ(parts("hf:org/name@refs/pr/12/sub/a.bin"), "org/name refs/pr/12 sub/a.bin");
     EXPECT_EQ(parts("hf:org/name/sub/a.bin"), "org/name main sub/a.bin");
     EXPECT_EQ(parts("hf:bert"), "bert main ");
-    for (const char* bad : {"hf:", "hf:/name", "hf:org/", "hf:../name", "hf:org/name@", "hf:org/name@../x", "hf:org/name/../x", "hf:org/na me", "hf:org/name//x", "hf:a--b/c"})
+    for (const char* bad : {"hf:", "hf:/name", "hf:org/", "hf:../name", "hf:org/name@", "hf:org/name@../x", "hf:org/name/../x",
+                            "hf:org/na me", "hf:org/name//x", "hf:a--b/c"})
         EXPECT_THROW(static_cast<void>(parse_hub(bad)), InputError) << bad;
 }
 

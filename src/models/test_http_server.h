@@ -25,7 +25,7 @@ namespace clipig {
 
 struct TestRequest {
     std::string method;
-    std::string path;  ///< as in the request line: a whole URL when the client takes us for a proxy
+    std::string path;                            ///< as in the request line: a whole URL when the client takes us for a proxy
     std::map<std::string, std::string> headers;  ///< names in lower case
     [[nodiscard]] std::string header(const std::string& name) const { return headers.contains(name) ? headers.at(name) : std::string(); }
 };
@@ -36,7 +36,7 @@ struct TestReply {
     std::map<std::string, std::string> headers{};
     std::int64_t drop_after = -1;  ///< close the connection after so many bytes of the body
     bool tell_length = true;
-    int delay_ms = 0;              ///< before the answer
+    int delay_ms = 0;  ///< before the answer
 };
 
 class TestServer {
@@ -94,7 +94,8 @@ private:
         request.path = words.at(1);
         for (std::size_t i = 1; i < lines.size(); ++i) {
             const auto colon = lines[i].find(':');
-            if (colon != std::string::npos) request.headers[lower(lines[i].substr(0, colon))] = std::string(trim(lines[i].substr(colon + 1)));
+            if (colon != std::string::npos)
+                request.headers[lower(lines[i].substr(0, colon))] = std::string(trim(lines[i].substr(colon + 1)));
         }
         return request;
     }
@@ -117,7 +118,8 @@ private:
             }
             if (reply.delay_ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(reply.delay_ms));
             std::string head = "HTTP/1.1 " + std::to_string(reply.status) + " Scripted\r\nConnection: close\r\n";
-            if (reply.tell_length && !reply.headers.contains("Content-Length")) reply.headers["Content-Length"] = std::to_string(reply.body.size());
+            if (reply.tell_length && !reply.headers.contains("Content-Length"))
+                reply.headers["Content-Length"] = std::to_string(reply.body.size());
             for (const auto& [name, value] : reply.headers) head += name + ": " + value + "\r\n";
             send_all(connection, head + "\r\n");
             const auto end = reply.drop_after >= 0 ? static_cast<std::size_t>(reply.drop_after) : reply.body.size();
@@ -154,7 +156,8 @@ inline TestReply serve_bytes(const TestRequest& request, const std::string& cont
     }
     reply.status = 206;
     reply.body = content.substr(from);
-    reply.headers["Content-Range"] = "bytes " + std::to_string(from) + "-" + std::to_string(content.size() - 1) + "/" + std::to_string(content.size());
+    reply.headers["Content-Range"] =
+        "bytes " + std::to_string(from) + "-" + std::to_string(content.size() - 1) + "/" + std::to_string(content.size());
     return reply;
 }
 
@@ -165,9 +168,10 @@ public:
         std::string name = (std::filesystem::temp_directory_path() / "clipig-test-XXXXXX").string();
         if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
         folder = name;
-        for (const char* variable : {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_CACHE",
-                                     "HUGGINGFACE_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME", "HF_ENDPOINT", "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH",
-                                     "HF_HUB_DISABLE_IMPLICIT_TOKEN", "CLIPIG_OPENAI_ENDPOINT", "CLIPIG_MODELS", "CLIPIG_RETRIES"})
+        for (const char* variable :
+             {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE",
+              "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME", "HF_ENDPOINT", "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN",
+              "HF_TOKEN_PATH", "HF_HUB_DISABLE_IMPLICIT_TOKEN", "CLIPIG_OPENAI_ENDPOINT", "CLIPIG_MODELS", "CLIPIG_RETRIES"})
             set(variable, "");
         set("HOME", folder.string());
         set("CLIPIG_RETRY_DELAY", "0.01");
