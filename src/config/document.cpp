@@ -41,7 +41,7 @@ public:
     void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         Node node;
         const std::size_t begin = content(offset(mark));
-        node.at = places_.at(begin);
+        node.at = places_.at(empty_entry(begin));
         const std::string_view rest = places_.text().substr(std::min(begin, places_.text().size()));
         for (const std::string_view word : {"null", "Null", "NULL", "~"}) {
             if (rest.starts_with(word)) node.scalar = word;  // kept for parameters that are texts
@@ -115,6 +115,14 @@ private:
         return begin;
     }
 
+    /// The mark of an empty `- ` entry is that of whatever comes next: go back to its '-'.
+    [[nodiscard]] std::size_t empty_entry(std::size_t begin) const {
+        const std::string_view text = places_.text();
+        const bool in_sequence = !levels_.empty() && levels_.back().node.kind == NodeKind::sequence;
+        const std::size_t last = begin == 0 ? std::string_view::npos : text.find_last_not_of(" \t\r\n", begin - 1);
+        return in_sequence && last != std::string_view::npos && text[last] == '-' ? last : begin;
+    }
+
     /// First character of a block scalar whose `|` or `>` stands at `begin`.
     [[nodiscard]] std::size_t block_content(std::size_t begin) const {
         const std::size_t line_end = places_.text().find('\n', begin);
@@ -128,7 +136,8 @@ private:
         constexpr std::string_view kPrefix = "tag:yaml.org,2002:";
         if (tag.empty() || tag == "!" || tag == "?") return;
         if (tag.starts_with(kPrefix) && kStandard.contains(std::string_view(tag).substr(kPrefix.size()))) return;
-        throw ConfigError({places_.at(offset(mark)), "the tag '" + tag + "' is not known here", "remove it"});
+        const std::string shown = tag.starts_with(kPrefix) ? "!!" + tag.substr(kPrefix.size()) : tag;
+        throw ConfigError({places_.at(offset(mark)), "the tag '" + shown + "' is not known here", "remove it"});
     }
 
     void open(NodeKind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {

@@ -43,7 +43,9 @@ Node default_node(const FieldSpec& field) {
 
 Setting Reader::setting(const FieldSpec& field, const Node& node, const Place& place, bool given) {
     if (node.kind == NodeKind::null && field.nullable) return {&field, place.path, place.at, given, true, {}};
-    if (field.type == FieldType::text && !is_multiple(field)) return text_setting(field, node, place, given);
+    // one text for a list of texts is taken whole, too: a path may hold spaces
+    const bool one_text = !is_multiple(field) || node.kind == NodeKind::scalar;
+    if (field.type == FieldType::text && one_text) return text_setting(field, node, place, given);
     if (node.kind == NodeKind::null) {
         const std::string hint =
             field.required ? "it takes " + expected_text(field) : "remove the key to get the default, " + field.default_text;

@@ -59,10 +59,13 @@ FieldSpec field_from(const Json& json) {
 Json operator_json(const OperatorSpec& spec) {
     Json fields = Json::array();
     for (const FieldSpec& field : spec.fields) fields.push_back(field_json(field));
-    return {
-        {"kind", spec.kind},       {"name", spec.name},           {"summary", spec.summary}, {"details", spec.details},
-        {"example", spec.example}, {"fields", std::move(fields)}, {"aliases", spec.aliases}, {"keeps_resolution", spec.keeps_resolution},
-        {"random", spec.random}};
+    Json json{{"kind", spec.kind}, {"name", spec.name}, {"summary", spec.summary}, {"details", spec.details}, {"example", spec.example}};
+    json["fields"] = std::move(fields);
+    json["aliases"] = spec.aliases;
+    json["keeps_resolution"] = spec.keeps_resolution;
+    json["random"] = spec.random;
+    if (!spec.gradient_note.empty()) json["gradient_note"] = spec.gradient_note;
+    return json;
 }
 
 OperatorSpec operator_from(const Json& json) {
@@ -76,6 +79,7 @@ OperatorSpec operator_from(const Json& json) {
     spec.aliases = json.at("aliases").get<std::vector<std::string>>();
     spec.keeps_resolution = json.at("keeps_resolution");
     spec.random = json.at("random");
+    spec.gradient_note = json.value("gradient_note", std::string());
     return spec;
 }
 

@@ -22,6 +22,11 @@ FieldSpec count(FieldSpec spec, int n) {
     return spec;
 }
 
+FieldSpec any_number(FieldSpec spec) {
+    spec.list = true;
+    return spec;
+}
+
 FieldSpec at_least(FieldSpec spec, double minimum) {
     spec.minimum = minimum;
     return spec;
@@ -84,9 +89,10 @@ std::vector<FieldSpec> run_fields() {
              "seconds or epochs"),
         at_least(field("epochs", FieldType::integer, "300", "Optimisation steps; every target's batch counts as part of one step."), 0),
         at_least(field("start_epoch", FieldType::integer, "0", "Epochs to skip, to continue a run."), 0),
-        field("model", FieldType::text, "auto",
-              "CLIP model: a known name (`ViT-B/32`, `mini`, ...), a path or a hub id. `auto`: ViT-B/32 if it is there or can be "
-              "downloaded, else the bundled mini."),
+        any_number(field("model", FieldType::text, "auto",
+                         "CLIP model: a known name (`ViT-B/32`, `mini`, ...), a path or a hub id; a list of them optimises for all at once. "
+                         "`auto`: ViT-B/32 if it is there or can be downloaded, else the bundled mini.")),
+        any_number(at_least(field("model_weight", FieldType::real, "1", "Share of each model of a list in the loss; divided by their sum."), 0)),
         at_least(field("seed", FieldType::integer, "null", "Fixes everything random. When it is not given one is drawn and recorded."), 0),
         field("device", FieldType::text, "auto", "`auto`, `cpu`, `cuda`, `cuda:1`, ..."),
         one_of(field("precision", FieldType::text, "auto", "Arithmetic of the model."), {"auto", "fp32", "bf16", "fp16"}),
@@ -125,7 +131,8 @@ OperatorSpec top_section() {
         "commas, or on white space where each piece is a value of its own and their number fits: `.1 .2 .3`, `640, 480`; `3 -2` is two\n"
         "numbers, `224 * 2` is one expression. A single value is copied to all entries. Where an integer is wanted, a written number must\n"
         "be one; the result of an expression is cut as Python's `int()` does (`resolution: 1000 / 3` is 333).\n\n"
-        "Several files are merged in order: maps merge, lists of entries are appended, other values of the later file win.",
+        "Several files are merged in order: maps merge, lists of entries are appended, other values of the later file win.\n"
+        "A top-level key that starts with a dot is ignored: a place for anchors (`.base: &base {weight: 2}`).",
         "epochs: 300\nresolution: 512\ntargets:\n  - features:\n      - text: strawberries\n", std::move(fields));
 }
 
@@ -160,6 +167,8 @@ OperatorSpec target_section() {
                              "Views per epoch. A target without randomness in its transforms is evaluated once."),
                        1),
               "views"),
+         any_number(field("model", FieldType::text, "null", "Model or list of models of this target alone; else those of the experiment.")),
+         any_number(at_least(field("model_weight", FieldType::real, "null", "Shares of this target's models."), 0)),
          one_of(field("select", FieldType::text, "all",
                       "`all`: sum of the feature losses; `best`, `worst`: only the feature with the highest or lowest similarity, for each "
                       "view; "

@@ -32,8 +32,12 @@ public:
     Config run(const Node& document) {
         const Place place{"", document.at};
         const Node* map = as_map(document, place, "the configuration");
+        std::vector<std::string> ignored = kTopParts;
+        for (const MapEntry& entry : document.entries) {
+            if (entry.key.starts_with('.')) ignored.push_back(entry.key);  // a place for anchors
+        }
         Node resolved;
-        config_.top = reader_.fields(reader_.schema().section("top"), map, place, resolved, kTopParts);
+        config_.top = reader_.fields(reader_.schema().section("top"), map, place, resolved, ignored);
         read_init(map, resolved);
         Node targets = list_node();
         each(map, "targets", "", [&](const Node& item, const Place& at) { read_target(item, at, targets); });

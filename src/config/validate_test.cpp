@@ -107,6 +107,13 @@ TEST(Validate, AnEmptyFileIsAllDefaults) {
     EXPECT_THAT(reals(config.init, "mean"), ElementsAre(.5, .5, .5));
 }
 
+TEST(Validate, KeysWithADotHoldAnchors) {
+    const Config config = configure(".base: &base {name: x, weight: 2}\ntargets:\n  - {<<: *base, weight: 3}\n");
+    EXPECT_EQ(config.targets[0].settings["name"].text(), "x");
+    EXPECT_EQ(reals(config.targets[0].settings, "weight"), std::vector<double>{3});
+    EXPECT_EQ(config.resolved.find(".base"), nullptr);
+}
+
 TEST(Values, NumbersAndWords) {
     EXPECT_EQ(configure("epochs: 010").top["epochs"].integer(), 10);
     EXPECT_EQ(configure("epochs: 1e3").top["epochs"].integer(), 1000);

@@ -88,7 +88,7 @@ constexpr std::array kWordings{
     Wording{"end of map not found", "this line does not fit to the lines above",
             "the keys of one map start in the same column, each with a ':' and a space behind it"},
     Wording{"end of sequence not found", "this line does not fit to the lines above",
-            "the entries of one list start with '- ' in the same column"},
+            "entries of one list start with '- ' in the same column, and the keys of one entry stand in one column"},
     Wording{"illegal block entry", "a list entry cannot start here", "start each '- ' on a line of its own, below its key"},
     Wording{"illegal map key", "a key cannot start here", ""},
     Wording{"illegal flow end", "this closing bracket has no opening one", ""},
