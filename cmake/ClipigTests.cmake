@@ -1,11 +1,22 @@
-# Tests that span modules: tests/NAME.cpp is the program NAME with every operator linked in.
+# Tests that span modules: tests/NAME.cpp is the program NAME with every operator linked in; tests/cli/test_*.py run the programs.
 if(CLIPIG_TESTS)
     get_property(CLIPIG_OPERATORS GLOBAL PROPERTY CLIPIG_OPERATOR_OBJECTS)
-    foreach(name golden_ops_test contract_test)
-        add_executable(${name} ${CMAKE_SOURCE_DIR}/tests/${name}.cpp ${CLIPIG_OPERATORS})
-        target_link_libraries(${name} PRIVATE clipig_ops clipig_config clipig_models GTest::gtest GTest::gtest_main)
+    file(GLOB programs CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/*_test.cpp)
+    foreach(source ${programs})
+        get_filename_component(name ${source} NAME_WE)
+        add_executable(${name} ${source} ${CLIPIG_OPERATORS})
+        target_link_libraries(${name} PRIVATE clipig_sinks GTest::gtest GTest::gtest_main)
         clipig_uses_torch(${name})
         target_compile_definitions(${name} PRIVATE CLIPIG_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
         add_test(NAME ${name} COMMAND ${name})
+    endforeach()
+
+    find_package(Python3 COMPONENTS Interpreter REQUIRED)
+    file(GLOB scripts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/cli/test_*.py)
+    foreach(script ${scripts})
+        get_filename_component(name ${script} NAME_WE)
+        add_test(NAME cli_${name} COMMAND Python3::Interpreter -m unittest -v ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}/tests/cli)
+        set_tests_properties(cli_${name} PROPERTIES TIMEOUT 1200
+            ENVIRONMENT "CLIPIG=$<TARGET_FILE:clipig>;CLIPIG_MODELS=${CMAKE_SOURCE_DIR}/models;PYTHONDONTWRITEBYTECODE=1")
     endforeach()
 endif()

@@ -7,26 +7,36 @@
 
 namespace clipig {
 
-std::vector<ModelUse> RunModels::use(const Setting& setting, const ModelLoader& load) {
-    std::vector<ModelUse> uses;
-    for (const auto& entry : setting.entries()) {
-        const std::string name = std::get<std::string>(std::get<Value>(entry).data());
-        const auto known = std::find(asked_.begin(), asked_.end(), name);
-        if (known == asked_.end()) {
-            try {
-                models.push_back(load(name));
-            } catch (const ConfigError&) {
-                throw;
-            } catch (const InputError& error) {
-                throw ConfigError(setting.complaint(error.what()));
-            }
-            asked_.push_back(name);
-            uses.push_back({models.size() - 1, 1});
-        } else {
-            uses.push_back({static_cast<std::size_t>(known - asked_.begin()), 1});
-        }
+std::size_t RunModels::index_of(const Setting& names, const std::string& name, const ModelLoader& load) {
+    const auto known = std::find(asked_.begin(), asked_.end(), name);
+    if (known != asked_.end()) return static_cast<std::size_t>(known - asked_.begin());
+    try {
+        models.push_back(load(name));
+    } catch (const ConfigError&) {
+        throw;
+    } catch (const InputError& error) {
+        throw ConfigError(names.complaint(error.what()));
     }
-    for (auto& use : uses) use.weight = 1.0 / static_cast<double>(uses.size());
+    asked_.push_back(name);
+    return models.size() - 1;
+}
+
+std::vector<ModelUse> RunModels::use(const Setting& names, const Setting& weights, const ModelLoader& load) {
+    Random unused({});
+    std::vector<double> shares = weights.null() ? std::vector<double>{1} : weights.reals({}, unused);
+    const std::size_t count = names.entries().size();
+    if (shares.size() == 1) shares.assign(count, shares[0]);
+    double sum = 0;
+    for (const double share : shares) sum += share;
+    if (shares.size() != count || !(sum > 0)) {
+        throw ConfigError(weights.complaint(weights.path() + ": there must be one weight for each of the " + std::to_string(count) +
+                                            " models, and not all of them 0"));
+    }
+    std::vector<ModelUse> uses;
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::string& name = std::get<std::string>(std::get<Value>(names.entries()[i]).data());
+        uses.push_back({index_of(names, name, load), shares[i] / sum});
+    }
     return uses;
 }
 

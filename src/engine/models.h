@@ -30,10 +30,12 @@ struct ModelUse {
 struct RunModels {
     std::vector<LoadedModel> models;
 
-    /// The models that `setting` names (loading them when they are new), with equal weights.
-    [[nodiscard]] std::vector<ModelUse> use(const Setting& setting, const ModelLoader& load);
+    /// The models that `names` lists (loaded when they are new) with their shares of the loss. One weight stands for all.
+    /// Throws ConfigError when the numbers of names and weights differ.
+    [[nodiscard]] std::vector<ModelUse> use(const Setting& names, const Setting& weights, const ModelLoader& load);
 
 private:
+    [[nodiscard]] std::size_t index_of(const Setting& names, const std::string& name, const ModelLoader& load);
     std::vector<std::string> asked_;
 };
 

@@ -47,12 +47,11 @@ Run::Run(std::shared_ptr<const Config> config, RunSetup setup) : config_(std::mo
     pixels_ = make_operator<PixelModel>(chosen(*config_, "pixels"), frame);
     pixels_->set_image(initial_image(config_->init, seed_, size[0], size[1]).to(setup_.device));
     optimizer_ = make_operator<Optimizer>(chosen(*config_, "optimizer"), frame);
-    const bool truncate = config_->top["truncate"].boolean();
     std::uint32_t index = 0;
     for (const TargetConfig& target : config_->targets) {
         const std::uint32_t number = index++;  // a target that is switched off keeps its number, so the others keep their random streams
         if (!target.settings["active"].boolean()) continue;
-        targets_.push_back(make_target(target, number, config_->top["model"], truncate, models_, setup_.load));
+        targets_.push_back(make_target(target, number, config_->top, models_, setup_.load));
     }
 }
 
@@ -171,7 +170,8 @@ std::shared_ptr<const Planes> Run::picture() const {
 Node Run::resolved() const {
     Node node = config_->resolved;
     set_scalar(node, "seed", std::to_string(seed_));
-    if (models_.models.size() == 1) set_scalar(node, "model", models_.models[0].name);
+    // `auto` becomes the model that was used, so that the file means the same elsewhere
+    if (models_.models.size() == 1 && config_->top["model"].entries().size() == 1) set_scalar(node, "model", models_.models[0].name);
     return node;
 }
 

@@ -73,7 +73,7 @@ Tensor constraint_loss(Piece& piece, const Frame& frame, double similarity) {
 
 }  // namespace
 
-Target make_target(const TargetConfig& config, std::uint32_t index, const Setting& model, bool truncate, RunModels& models, const ModelLoader& load) {
+Target make_target(const TargetConfig& config, std::uint32_t index, const Settings& top, RunModels& models, const ModelLoader& load) {
     Target target;
     target.config = &config;
     target.index = index;
@@ -81,8 +81,10 @@ Target make_target(const TargetConfig& config, std::uint32_t index, const Settin
     target.fair = lower(config.settings["feature_scale"].text()) == "fair";
     target.views = any_random(config.transforms) ? config.settings["batch_size"].integer() : 1;
     if (!config.features.empty()) {
-        target.uses = models.use(model, load);
-        target.features = make_features(config, target.uses, models, truncate);
+        const Settings& owner = config.settings["model"].null() ? top : config.settings;
+        const Settings& shares = config.settings["model_weight"].null() ? owner : config.settings;
+        target.uses = models.use(owner["model"], shares["model_weight"], load);
+        target.features = make_features(config, target.uses, models, top["truncate"].boolean());
     }
     return target;
 }

@@ -28,9 +28,8 @@ struct Target {
     bool fair_known = false;     ///< the scales were set on the first frame
 };
 
-/// Build a target; loads models through `load` when it has features.
-[[nodiscard]] Target make_target(const TargetConfig& config, std::uint32_t index, const Setting& model, bool truncate, RunModels& models,
-                                 const ModelLoader& load);
+/// Build a target; loads models through `load` when it has features: its own, or those of the experiment (`top`).
+[[nodiscard]] Target make_target(const TargetConfig& config, std::uint32_t index, const Settings& top, RunModels& models, const ModelLoader& load);
 
 /// A target in one epoch: its operators made with this epoch's parameters, and the statistics gathered so far.
 struct TargetFrame {

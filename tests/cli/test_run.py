@@ -46,8 +46,8 @@ class Pictures(ProgramTest):
     def test_two_files_merge_and_options_win(self):
         self.write("a.yaml", SMALL)
         self.write("b.yaml", "resolution: 40\nepochs: 2\n")
-        self.run_program("a.yaml", "b.yaml", "-r", "24", "36", "--set", "targets[0].batch_size=1", "-lr", ".5", "-opt", "sgd", "-o", "x.png")
-        self.assertEqual(png_size(self.folder / "x.png"), (24, 36))
+        self.run_program("a.yaml", "b.yaml", "-r", "34", "36", "--set", "targets[0].batch_size=1", "-lr", ".5", "-opt", "sgd", "-o", "x.png")
+        self.assertEqual(png_size(self.folder / "x.png"), (34, 36))
         yaml = (self.folder / "x.yaml").read_text()
         self.assertRegex(yaml, r"batch_size: 1\b")
         self.assertRegex(yaml, r"learnrate: \.5\b")
@@ -137,7 +137,7 @@ class Pictures(ProgramTest):
         self.assertIn("image adjustments", errors)
 
     def test_resolution_changes_during_the_run(self):
-        self.write("x.yaml", SMALL.replace("resolution: 48 32", "resolution: [32 + 16 * ts(0, 1), 40]"))
+        self.write("x.yaml", SMALL.replace("resolution: 48 32", "resolution: ['32 + 16 * ts(0, 1)', 40]"))
         self.run_program("x.yaml", "-o", "./out/")
         self.assertEqual(png_size(self.folder / "out/x.png"), (48, 40))
 
@@ -254,6 +254,10 @@ def as_experiment(kind, block):
         return "targets:\n  - transforms:\n      -\n" + indented + "\n"
     if kind == "constraint":
         return "targets:\n  - constraints:\n      -\n" + indented + "\n"
+    if kind == "optimizer" and not block.startswith("optimizer"):
+        return "optimizer:\n" + indented + "\n"
+    if kind == "loss":
+        return "targets:\n  - features:\n      - text: a word\n" + "\n".join("        " + line for line in block.strip().splitlines()) + "\n"
     return block
 
 

@@ -1,0 +1,245 @@
+// The engine with real operators and the bundled model: losses, schedules, batches, gradients.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "engine/loop.h"
+#include "models/catalogue.h"
+#include "ops/clamp_gradient.h"
+#include "ops/full_schema.h"
+
+namespace clipig {
+namespace {
+
+std::shared_ptr<const Config> config_of(const std::string& yaml) {
+    const auto source = std::make_shared<const SourceText>(SourceText{"test.yaml", yaml});
+    return std::make_shared<const Config>(validate(parse_yaml(source), std::make_shared<const Schema>(full_schema())));
+}
+
+LoadedModel load_mini(const std::string&) {
+    ModelOptions options;
+    options.precision = "fp32";
+    static const auto model = load_clip(std::string(CLIPIG_SOURCE_DIR) + "/models/mini", "mini", options);
+    return {model, "mini", ""};
+}
+
+/// Two features with the given unit vectors in three dimensions.
+std::vector<Feature> features_of(const Config& config, const std::vector<std::vector<float>>& vectors) {
+    std::vector<Feature> features;
+    for (std::size_t i = 0; i < vectors.size(); ++i) {
+        Feature feature;
+        feature.settings = &config.targets[0].features[i];
+        const Settings& loss = feature.settings->operators.find("loss")->second;
+        Random unused({});
+        feature.loss = Registry<Loss>::instance().find(loss.spec->name)->make(loss, {}, unused);
+        feature.embeddings.push_back(at::tensor(vectors[i]));
+        features.push_back(std::move(feature));
+    }
+    return features;
+}
+
+constexpr const char* kTwoFeatures = "targets:\n  - features:\n      - text: a\n        weight: 2\n      - text: b\n        weight: -1\n";
+const std::vector<std::vector<float>> kAxes{{1, 0, 0}, {0, 1, 0}};
+
+/// Per-view losses of views at (.6, .8, 0) and (1, 0, 0) for a select mode.
+std::vector<float> losses(const std::string& select) {
+    const auto config = config_of(kTwoFeatures);
+    const auto features = features_of(*config, kAxes);
+    const Tensor views = at::tensor(std::vector<float>{.6F, .8F, 0, 1, 0, 0}).view({2, 3});
+    const auto scores = score_features(features, {0, 1}, 0, views, select, Frame{}, 0);
+    const Tensor loss = feature_loss(features, scores, 0, views, select);
+    return {loss.data_ptr<float>(), loss.data_ptr<float>() + loss.numel()};
+}
+
+constexpr float kRounding = 1e-6F;  // float32 sums of a few terms of order one
+
+TEST(Select, AllSumsTheWeightedLosses) {
+    const auto values = losses("all");
+    EXPECT_NEAR(values[0], 2 * (1 - .6F) - 1 * (1 - .8F), kRounding);
+    EXPECT_NEAR(values[1], 2 * 0 - 1 * 1, kRounding);
+}
+
+TEST(Select, BestAndWorstTakeOneFeatureForEachView) {
+    EXPECT_NEAR(losses("best")[0], -1 * (1 - .8F), kRounding);
+    EXPECT_NEAR(losses("best")[1], 0, kRounding);
+    EXPECT_NEAR(losses("worst")[0], 2 * (1 - .6F), kRounding);
+    EXPECT_NEAR(losses("worst")[1], -1, kRounding);
+}
+
+TEST(Select, MixComparesWithTheWeightedMean) {
+    // mixture (2 a - b) / 3, whose cosine with (.6,.8,0) is (2*.6 - .8) / sqrt(5)
+    EXPECT_NEAR(losses("mix")[0], 1 - .4F / std::sqrt(5.F), kRounding);
+}
+
+TEST(Select, ScaleChangesTheChoiceOnly) {
+    const auto config = config_of("targets:\n  - features:\n      - text: a\n        scale: 2\n      - text: b\n");
+    const auto features = features_of(*config, kAxes);
+    const Tensor view = at::tensor(std::vector<float>{.6F, .8F, 0}).view({1, 3});
+    const auto scores = score_features(features, {0, 1}, 0, view, "best", Frame{}, 0);
+    EXPECT_EQ(scores.chosen[0], 0);
+    EXPECT_NEAR(scores.similarities[0], 60, 1e-4);
+}
+
+TEST(Select, WeightSeesTheSimilarityOfItsView) {
+    const auto config = config_of("targets:\n  - features:\n      - text: a\n        weight: sim / 100\n      - text: b\n        weight: 0\n");
+    const auto features = features_of(*config, kAxes);
+    const Tensor views = at::tensor(std::vector<float>{.6F, .8F, 0, 1, 0, 0}).view({2, 3});
+    const auto scores = score_features(features, {0, 1}, 0, views, "all", Frame{}, 0);
+    EXPECT_NEAR(scores.weights[0], .6, 1e-6);
+    EXPECT_NEAR(scores.weights[2], 1, 1e-6);
+}
+
+TEST(Select, FairScalesStartAllFeaturesAlike) {
+    const auto config = config_of(kTwoFeatures);
+    auto features = features_of(*config, kAxes);
+    set_fair_scales(features, {20, 30});
+    EXPECT_DOUBLE_EQ(features[0].fair_scale * 20, features[1].fair_scale * 30);
+}
+
+TEST(Schedule, BothEndsAreInclusive) {
+    const auto config = config_of("targets:\n  - start: 2\n    end: 50%\n    constraints: [mean: {above: .5}]\n");
+    const Settings& settings = config->targets[0].settings;
+    std::vector<int> active;
+    for (int epoch = 0; epoch < 11; ++epoch) {
+        if (in_schedule(settings, epoch, 11)) active.push_back(epoch);
+    }
+    EXPECT_EQ(active, (std::vector<int>{2, 3, 4, 5}));
+}
+
+TEST(ClampGradient, LetsColoursComeBack) {
+    const Tensor x = at::tensor(std::vector<float>{-1, -1, .5F, 2, 2}).requires_grad_(true);
+    const Tensor y = clamp_gradient(x, 0, 1);
+    EXPECT_TRUE(at::equal(y, at::tensor(std::vector<float>{0, 0, .5F, 1, 1})));
+    y.backward(at::tensor(std::vector<float>{-1, 1, 1, 1, -1}));
+    // below the range only a negative gradient (a step upwards) passes, above it only a positive one
+    EXPECT_TRUE(at::equal(x.grad(), at::tensor(std::vector<float>{-1, 0, 1, 1, 0})));
+}
+
+constexpr const char* kPainting = R"(
+resolution: 40
+seed: 5
+targets:
+  - batch_size: 8
+    features: [{text: strawberry}, {text: blue, weight: -.5}]
+    transforms: [{random_rotate: -20 20}, {random_crop: 32}]
+    constraints: [{mean: {above: .7}}]
+)";
+
+/// Everything that evaluate_step() needs, for one epoch of an experiment.
+struct Scene {
+    explicit Scene(const std::string& yaml) : config(config_of(yaml)) {
+        frame.seed = 5;
+        frame.variables.epochs = 10;
+        frame.variables.resolution = {40, 40};
+        for (std::uint32_t i = 0; i < config->targets.size(); ++i) targets.push_back(make_target(config->targets[i], i, config->top, models, load_mini));
+        image = at::empty({1, 3, 40, 40});
+        fill_normal({5, 0, kInitStream, 0, 0}, image.data_ptr<float>(), static_cast<std::size_t>(image.numel()));
+        image = image * .1 + .5;
+    }
+    StepResult evaluate(std::int64_t batch, const Tensor& picture) { return evaluate_step(targets, models, picture, frame, batch); }
+
+    std::shared_ptr<const Config> config;
+    RunModels models;
+    std::vector<Target> targets;
+    Frame frame;
+    Tensor image;
+};
+
+TEST(Step, GradientIsThatOfTheLoss) {
+    Scene scene(kPainting);
+    const Tensor gradient = scene.evaluate(0, scene.image).gradient;
+    Tensor direction = gradient / gradient.norm();
+    const double h = 0.05;
+    const double up = scene.evaluate(0, scene.image + h * direction).loss;
+    const double down = scene.evaluate(0, scene.image - h * direction).loss;
+    const double numeric = (up - down) / (2 * h);
+    const double analytic = gradient.norm().item<double>();
+    // float32 network with ReLU kinks along the way: the central difference is good to a percent
+    EXPECT_NEAR(numeric / analytic, 1, 0.02);
+}
+
+TEST(Step, BatchesOfAnySizeGiveTheSameGradient) {
+    Scene scene(kPainting);
+    const StepResult whole = scene.evaluate(8, scene.image);
+    for (const std::int64_t batch : {1, 3}) {
+        const StepResult parts = scene.evaluate(batch, scene.image);
+        EXPECT_NEAR(parts.loss, whole.loss, 1e-5);  // sums of float32 losses in another order
+        const double difference = (parts.gradient - whole.gradient).norm().item<double>() / whole.gradient.norm().item<double>();
+        EXPECT_LT(difference, 1e-4);
+        EXPECT_EQ(parts.views, 8);
+    }
+}
+
+TEST(Step, MeanSimilarityIsTheSameHoweverViewsAreBatched) {
+    Scene scene(std::string(kPainting) + "    weight: 1 + sim / 100\n    feature_scale: fair\n    select: best\n");
+    Scene again(std::string(kPainting) + "    weight: 1 + sim / 100\n    feature_scale: fair\n    select: best\n");
+    const StepResult whole = scene.evaluate(8, scene.image);
+    const StepResult parts = again.evaluate(3, scene.image);
+    EXPECT_NEAR(parts.targets[0].weight, whole.targets[0].weight, 1e-5);
+    EXPECT_NEAR(parts.loss, whole.loss, 1e-4);
+    EXPECT_NEAR(scene.targets[0].features[0].fair_scale, again.targets[0].features[0].fair_scale, 1e-3);
+}
+
+TEST(Step, LossesAreAveragedOverViews) {
+    const std::string one = "resolution: 40\ntargets:\n  - features: [text: strawberry]\n    batch_size: ";
+    Scene still(one + "7\n");
+    EXPECT_EQ(still.targets[0].views, 1) << "nothing is random, so one view is all views";
+    Scene shifted(one + "7\n    transforms: [random_shift: 0 0]\n");
+    EXPECT_EQ(shifted.targets[0].views, 7);
+    // seven equal views weigh as much as one; float32 sums
+    EXPECT_NEAR(shifted.evaluate(0, shifted.image).loss, still.evaluate(0, still.image).loss, 1e-5);
+}
+
+TEST(Step, TwoModelsShareTheLoss) {
+    const std::string yaml = "targets:\n  - features: [text: strawberry]\n";
+    Scene one(yaml + "model: mini\n");
+    Scene two(yaml + "model: [mini, also mini]\nmodel_weight: 1 3\n");
+    ASSERT_EQ(two.targets[0].uses.size(), 2U);
+    EXPECT_DOUBLE_EQ(two.targets[0].uses[1].weight, .75);
+    EXPECT_NEAR(two.evaluate(0, two.image).loss, one.evaluate(0, one.image).loss, 1e-5);
+}
+
+struct Recorder : Sink {
+    void step(const StepEvent& event) override { epochs.push_back(event.epoch); }
+    void picture(const PictureEvent& event) override { pictures.emplace_back(event.epochs_done, event.reason); }
+    std::vector<std::int64_t> epochs;
+    std::vector<std::pair<std::int64_t, PictureReason>> pictures;
+};
+
+TEST(Loop, SnapshotsByEpochsAndThePictureAtTheEnd) {
+    Run run(config_of("resolution: 8\nepochs: 7\nstart_epoch: 1\nsnapshot_interval: 2\ntargets: [{constraints: [mean: {above: 1}]}]\n"), {load_mini, at::kCPU, 0});
+    Recorder recorder;
+    Control control;
+    EXPECT_EQ(run_to_end(run, {&recorder}, control), Outcome::finished);
+    EXPECT_EQ(recorder.epochs, (std::vector<std::int64_t>{1, 2, 3, 4, 5, 6}));
+    const std::vector<std::pair<std::int64_t, PictureReason>> expected{
+        {3, PictureReason::snapshot}, {5, PictureReason::snapshot}, {7, PictureReason::finished}};
+    EXPECT_EQ(recorder.pictures, expected);
+}
+
+TEST(Loop, OptimiserStateFollowsTheResolution) {
+    Run run(config_of("resolution: 8 + 8 * (epoch >= 3)\nepochs: 6\nseed: 1\ntargets: [{constraints: [mean: {above: 1}]}]\n"), {load_mini, at::kCPU, 0});
+    double before = 0;
+    for (int i = 0; i < 6; ++i) {
+        const double loss = run.step().loss;
+        // Adam keeps its pace through the change: the loss goes on falling
+        if (i > 0) EXPECT_LT(loss, before) << "epoch " << i;
+        before = loss;
+    }
+    EXPECT_EQ(run.picture()->width, 16);
+}
+
+TEST(Loop, ALossThatIsNoNumberNamesTargetAndEpoch) {
+    Run run(config_of("resolution: 8\nepochs: 9\ntargets: [{name: sky, constraints: [mean: {above: 1, weight: \"1e308 * 10 ** (epoch // 2)\"}]}]\n"), {load_mini, at::kCPU, 0});
+    Recorder recorder;
+    Control control;
+    try {
+        (void)run_to_end(run, {&recorder}, control);
+        FAIL() << "no error";
+    } catch (const Error& error) {
+        EXPECT_NE(std::string(error.what()).find("sky"), std::string::npos) << error.what();
+    }
+}
+
+}  // namespace
+}  // namespace clipig
