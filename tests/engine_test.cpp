@@ -207,7 +207,7 @@ struct Recorder : Sink {
 };
 
 TEST(Loop, SnapshotsByEpochsAndThePictureAtTheEnd) {
-    Run run(config_of("resolution: 8\nepochs: 7\nstart_epoch: 1\nsnapshot_interval: 2\ntargets: [{constraints: [mean: {above: 1}]}]\n"), {load_mini, at::kCPU, 0});
+    clipig::Run run(config_of("resolution: 8\nepochs: 7\nstart_epoch: 1\nsnapshot_interval: 2\ntargets: [{constraints: [mean: {above: 1}]}]\n"), {load_mini, at::kCPU, 0});
     Recorder recorder;
     Control control;
     EXPECT_EQ(run_to_end(run, {&recorder}, control), Outcome::finished);
@@ -218,19 +218,21 @@ TEST(Loop, SnapshotsByEpochsAndThePictureAtTheEnd) {
 }
 
 TEST(Loop, OptimiserStateFollowsTheResolution) {
-    Run run(config_of("resolution: 8 + 8 * (epoch >= 3)\nepochs: 6\nseed: 1\ntargets: [{constraints: [mean: {above: 1}]}]\n"), {load_mini, at::kCPU, 0});
+    clipig::Run run(config_of("resolution: 8 + 8 * (epoch >= 3)\nepochs: 6\nseed: 1\ntargets: [{constraints: [mean: {above: 1}]}]\n"), {load_mini, at::kCPU, 0});
     double before = 0;
     for (int i = 0; i < 6; ++i) {
         const double loss = run.step().loss;
         // Adam keeps its pace through the change: the loss goes on falling
-        if (i > 0) EXPECT_LT(loss, before) << "epoch " << i;
+        if (i > 0) {
+            EXPECT_LT(loss, before) << "epoch " << i;
+        }
         before = loss;
     }
     EXPECT_EQ(run.picture()->width, 16);
 }
 
 TEST(Loop, ALossThatIsNoNumberNamesTargetAndEpoch) {
-    Run run(config_of("resolution: 8\nepochs: 9\ntargets: [{name: sky, constraints: [mean: {above: 1, weight: \"1e308 * 10 ** (epoch // 2)\"}]}]\n"), {load_mini, at::kCPU, 0});
+    clipig::Run run(config_of("resolution: 8\nepochs: 9\ntargets: [{name: sky, constraints: [mean: {above: 1, weight: \"1e308 * 10 ** (epoch // 2)\"}]}]\n"), {load_mini, at::kCPU, 0});
     Recorder recorder;
     Control control;
     try {

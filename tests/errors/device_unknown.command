@@ -1,0 +1,1 @@
+run device_unknown.yaml -v 0 -o OUTPUT/

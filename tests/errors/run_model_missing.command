@@ -1,0 +1,1 @@
+run run_model_missing.yaml -v 0 -o OUTPUT/

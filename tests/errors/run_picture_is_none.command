@@ -1,0 +1,1 @@
+run run_picture_is_none.yaml -v 0 -o OUTPUT/

@@ -1,0 +1,1 @@
+check unreadable-file.yaml
