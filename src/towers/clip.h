@@ -36,6 +36,8 @@ public:
 
 private:
     [[nodiscard]] const Tokenizer& tokenizer() const;
+    template <class Weights>
+    [[nodiscard]] std::unique_ptr<ImageTower> choose_tower(const Weights& weights, const ModelOptions& options);
     [[nodiscard]] Tensor normalised(const Tensor& views) const;
 
     std::filesystem::path file_, folder_;

@@ -46,7 +46,7 @@ void expect_golden(const fs::path& golden, const fs::path& weights, const ModelO
 const fs::path kGolden = CLIPIG_SOURCE_DIR "/tests/golden";
 
 class EveryPath : public testing::TestWithParam<bool> {};
-INSTANTIATE_TEST_SUITE_P(Golden, EveryPath, testing::Values(true, false), [](const auto& info) { return info.param ? "plain" : "fast"; });
+INSTANTIATE_TEST_SUITE_P(Golden, EveryPath, testing::Values(true, false), [](const auto& path) { return path.param ? "plain" : "fast"; });
 
 TEST_P(EveryPath, TinyVitInEveryLayout) {
     const ModelOptions options{.precision = "fp32", .plain = GetParam()};

@@ -64,7 +64,7 @@ public:
             const Tensor shortcut = block.has_shortcut ? convolve(block.pooled ? at::avg_pool2d(x, 2) : x, block.shortcut) : x;
             x = at::relu(y + shortcut);
         }
-        return attention_pool(weights_, x).to(at::kFloat);
+        return attention_pool(weights_, x).to(placement_.output());
     }
 
     /// As they are stored: four numbers of batch norm per channel, of which folding leaves one.
@@ -130,7 +130,7 @@ Tensor attention_pool(const ResNetWeights& weights, const Tensor& features) {
     return at::linear(mixed.reshape({count, width}), w.out_weight, w.out_bias);
 }
 
-std::unique_ptr<ImageTower> make_plain_resnet(const ResNetWeights& weights, const Placement& placement) {
+std::unique_ptr<ImageTower> make_plain_tower(const ResNetWeights& weights, const Placement& placement) {
     return std::make_unique<PlainResNet>(weights, placement);
 }
 

@@ -6,7 +6,6 @@
 
 #include "base/error.h"
 #include "base/random.h"
-#include "models/tensor_file.h"
 #include "towers/weight_table.h"
 
 namespace clipig {
@@ -96,6 +95,23 @@ void add_resnet(Maker& maker, const Architecture& net) {
     maker.linear("visual.attnpool.c_proj.", net.embedding, pool, scale);
 }
 
+TensorInfo info_of(const NamedTensor& weight) {
+    const auto* bytes = static_cast<const std::byte*>(weight.tensor.data_ptr());
+    return {weight.name, DataType::f32, weight.tensor.sizes().vec(), weight.tensor.strides().vec(), {bytes, static_cast<std::size_t>(weight.tensor.nbytes())}};
+}
+
+class MemoryFile : public TensorFile {
+public:
+    explicit MemoryFile(std::vector<NamedTensor> weights) : weights_(std::move(weights)) {
+        format_ = "memory";
+        for (const NamedTensor& weight : weights_) tensors_.push_back(info_of(weight));
+        std::sort(tensors_.begin(), tensors_.end(), [](const TensorInfo& a, const TensorInfo& b) { return a.name < b.name; });
+    }
+
+private:
+    std::vector<NamedTensor> weights_;
+};
+
 Architecture with_text(Architecture net, std::int64_t width, std::int64_t layers, std::int64_t context, std::int64_t vocabulary) {
     net.text = {.width = width, .layers = layers, .heads = width / 64, .hidden = 4 * width};
     net.context = context;
@@ -122,12 +138,16 @@ std::vector<NamedTensor> random_weights(const Architecture& net, std::uint64_t s
     return std::move(maker.list);
 }
 
+std::unique_ptr<TensorFile> random_tensor_file(const Architecture& net, std::uint64_t seed) {
+    return std::make_unique<MemoryFile>(random_weights(net, seed));
+}
+
 void write_random_model(const std::filesystem::path& path, const Architecture& net, std::uint64_t seed) {
     const std::vector<NamedTensor> weights = random_weights(net, seed);
     std::vector<TensorToWrite> list;
     for (const NamedTensor& weight : weights) {
-        const auto* bytes = static_cast<const std::byte*>(weight.tensor.data_ptr());
-        list.push_back({weight.name, DataType::f32, weight.tensor.sizes().vec(), {bytes, static_cast<std::size_t>(weight.tensor.nbytes())}});
+        const TensorInfo info = info_of(weight);
+        list.push_back({info.name, info.type, info.shape, info.data});
     }
     write_safetensors(path, list);
 }

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "models/tensor_file.h"
 #include "ops/tensor.h"
 #include "towers/architecture.h"
 
@@ -22,6 +24,9 @@ struct NamedTensor {
 
 /// Write them as safetensors in OpenAI's key layout.
 void write_random_model(const std::filesystem::path& path, const Architecture& net, std::uint64_t seed);
+
+/// The same as an open file in memory.
+[[nodiscard]] std::unique_ptr<TensorFile> random_tensor_file(const Architecture& net, std::uint64_t seed);
 
 /// The architecture of one of OpenAI's nine models (`ViT-B/32`, `RN50`, ...). Throws InputError for another name.
 [[nodiscard]] Architecture openai_architecture(const std::string& name);

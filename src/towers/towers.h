@@ -26,6 +26,8 @@ public:
 struct Placement {
     at::Device device = at::kCPU;
     at::ScalarType type = at::kFloat;
+    /// The type of features: float32, or float64 when computing in that (tests do).
+    [[nodiscard]] at::ScalarType output() const { return type == at::kDouble ? at::kDouble : at::kFloat; }
 };
 
 struct BlockWeights {
@@ -83,8 +85,8 @@ struct TextWeights {
 };
 [[nodiscard]] TextWeights take_text(WeightTable& table, const Architecture& net);
 
-[[nodiscard]] std::unique_ptr<ImageTower> make_plain_vit(const VitWeights& weights, const Placement& placement);
-[[nodiscard]] std::unique_ptr<ImageTower> make_plain_resnet(const ResNetWeights& weights, const Placement& placement);
+[[nodiscard]] std::unique_ptr<ImageTower> make_plain_tower(const VitWeights& weights, const Placement& placement);
+[[nodiscard]] std::unique_ptr<ImageTower> make_plain_tower(const ResNetWeights& weights, const Placement& placement);
 
 class TextTower {
 public:

@@ -24,7 +24,7 @@ public:
         Tensor x = at::cat({first, patches}, 1) + w.places;
         x = run_transformer(w.transformer, at::layer_norm(x, width, w.pre_weight, w.pre_bias, epsilon), {});
         const Tensor pooled = at::layer_norm(x.select(1, 0), width, w.post_weight, w.post_bias, epsilon);
-        return at::matmul(pooled, w.projection).to(at::kFloat);
+        return at::matmul(pooled, w.projection).to(placement_.output());
     }
 
     [[nodiscard]] std::int64_t parameters() const override {
@@ -56,7 +56,7 @@ VitWeights take_vit(WeightTable& table, const Architecture& net) {
     return weights;
 }
 
-std::unique_ptr<ImageTower> make_plain_vit(const VitWeights& weights, const Placement& placement) {
+std::unique_ptr<ImageTower> make_plain_tower(const VitWeights& weights, const Placement& placement) {
     return std::make_unique<PlainVit>(weights, placement);
 }
 
