@@ -41,6 +41,19 @@ ViewRandom view_random(const Piece& piece, const Frame& frame, std::uint32_t op)
             piece.count};
 }
 
+/// Operators do not know where they are written: their errors begin with their name, and get the place of the transform of
+/// that name, when there is one only, or of the target.
+ConfigError at_transform(const TargetConfig& config, const std::string& message) {
+    const std::string name = message.substr(0, message.find(':'));
+    const Settings* place = nullptr;
+    for (const Settings& settings : config.transforms) {
+        if (settings.spec->name != name) continue;
+        place = place == nullptr ? &settings : &config.settings;
+    }
+    if (place == nullptr) place = &config.settings;
+    return ConfigError(Diagnostic{place->at, place->path + ": " + message});
+}
+
 /// Adds similarities, weights and choices of one model's scores to the statistics.
 void count_features(TargetStats& stats, const Target& target, const FeatureScores& scores, double model_weight) {
     const std::size_t count = scores.active.size();
@@ -113,7 +126,14 @@ std::optional<TargetFrame> make_frame(Target& target, const Frame& frame) {
 }
 
 Tensor make_views(const Piece& piece, const Tensor& image, const Frame& frame) {
-    const Tensor views = apply_transforms(piece.target->transforms, image, view_random(piece, frame, 0));
+    Tensor views;
+    try {
+        views = apply_transforms(piece.target->transforms, image, view_random(piece, frame, 0));
+    } catch (const ConfigError&) {
+        throw;
+    } catch (const InputError& error) {
+        throw at_transform(*piece.target->target->config, error.what());
+    }
     return views.size(0) == piece.count ? views : views.expand({piece.count, -1, -1, -1});
 }
 

@@ -1,8 +1,12 @@
 #include "ops/sampler.h"
 
+#include <fmt/format.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <algorithm>
+
 #include "base/error.h"
+#include "base/memory.h"
 
 namespace clipig {
 namespace {
@@ -34,12 +38,22 @@ struct SampleFunction : torch::autograd::Function<SampleFunction> {
 
 }  // namespace
 
+constexpr double kSurelyThere = 64.0 * 1024 * 1024;  // bytes; asking the system costs more than such a batch
+
 Tensor sample_views(const Tensor& images, const ViewGeometry& geometry) {
     TORCH_INTERNAL_ASSERT(images.dim() == 4 && images.size(1) == 3 && images.size(2) == geometry.input_height() &&
                           images.size(3) == geometry.input_width());
     TORCH_INTERNAL_ASSERT(images.size(0) == 1 || geometry.views() == 1 || images.size(0) == geometry.views());
     if (geometry.stages().empty()) return images;
     if (images.size(2) > INT32_MAX || images.size(3) > INT32_MAX) throw InputError("the picture is larger than 2^31 pixels on a side");
+    const double views = static_cast<double>(std::max(images.size(0), geometry.views()));
+    const double pixels = static_cast<double>(geometry.width()) * static_cast<double>(geometry.height());
+    // the views, what is kept for the gradient, and the gradient itself
+    const double bytes = 3 * views * 3 * pixels * static_cast<double>(images.element_size());
+    if (bytes > kSurelyThere) {
+        require_memory(bytes, fmt::format("{}: {} views of {} x {} pixels", geometry.stages().back().name, views, geometry.width(), geometry.height()),
+                       "make them smaller, or take fewer of them");
+    }
     return SampleFunction::apply(images, c10::IValue::make_capsule(c10::make_intrusive<GeometryHolder>(geometry)));
 }
 

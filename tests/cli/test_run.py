@@ -175,6 +175,14 @@ class Failures(ProgramTest):
         self.assertRegex(errors, "resize")
         self.assertNotIn("bad_alloc", errors)
 
+    def test_views_and_pictures_that_do_not_fit_into_memory(self):
+        self.write("x.yaml", SMALL.replace("- random_crop: 30", "- resize: 200000"))
+        _, errors = self.run_program("x.yaml", code=2)
+        self.assertRegex(errors, r"x\.yaml:\d+:\d+: error: targets\[0\]\.transforms\[2\].*need about .* GiB of memory")
+        self.write("y.yaml", SMALL.replace("48 32", "900000"))
+        _, errors = self.run_program("y.yaml", code=2)
+        self.assertRegex(errors, r"y\.yaml:\d+:\d+: error: resolution.*need about .* TiB of memory")
+
     def test_output_that_cannot_be_made(self):
         self.write("x.yaml", SMALL)
         self.write("file", "")
