@@ -12,6 +12,7 @@ if(CLIPIG_TESTS)
     endforeach()
 
     find_package(Python3 COMPONENTS Interpreter REQUIRED)
+    add_test(NAME floors COMMAND Python3::Interpreter ${CMAKE_SOURCE_DIR}/tools/check_floors.py)
     file(GLOB scripts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/cli/test_*.py)
     foreach(script ${scripts})
         get_filename_component(name ${script} NAME_WE)

@@ -255,6 +255,22 @@ class Usage(ProgramTest):
         self.assertGreaterEqual(blocks, 34)
 
 
+    def test_reference_in_the_repository_is_that_of_the_program(self):
+        self.run_program("docs", "--markdown", "pages")
+        for page in sorted((self.folder / "pages").glob("*.md")):
+            committed = SOURCE / "docs" / "reference" / page.name
+            self.assertEqual(committed.read_text(), page.read_text(), "run: build/clipig docs --markdown docs/reference")
+
+    def test_experiments_of_the_readme_and_the_examples(self):
+        blocks = re.findall(r"```yaml\n(.*?)```", (SOURCE / "README.md").read_text(), re.S)
+        self.assertGreaterEqual(len(blocks), 1)
+        for number, block in enumerate(blocks):
+            self.write(f"readme{number}.yaml", block)
+            self.run_program("check", f"readme{number}.yaml")
+        for example in sorted((SOURCE / "examples").glob("*.yaml")):
+            self.run_program("check", example)
+
+
 def as_experiment(kind, block):
     """A block shows an operator alone; wrapped into the place where it belongs it is a whole file."""
     indented = "\n".join("        " + line for line in block.strip().splitlines())
