@@ -14,6 +14,11 @@ if(CLIPIG_SANITIZE)
     target_compile_options(clipig_flags INTERFACE -fsanitize=${CLIPIG_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
     target_link_options(clipig_flags INTERFACE -fsanitize=${CLIPIG_SANITIZE})
 endif()
+if(CLIPIG_FUZZ)
+    # coverage for the fuzzer in every library; checksums of zip archives would stop nearly every mutated input
+    target_compile_options(clipig_flags INTERFACE -fsanitize=fuzzer-no-link,address,undefined)
+    target_compile_definitions(clipig_flags INTERFACE FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION)
+endif()
 target_compile_definitions(clipig_flags INTERFACE CLIPIG_VERSION="${PROJECT_VERSION}")
 target_include_directories(clipig_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
 

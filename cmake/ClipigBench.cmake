@@ -1,0 +1,11 @@
+# bench/NAME_bench.cpp is the program NAME_bench. Benchmarks are no tests: nothing here runs in CI.
+if(CLIPIG_BENCH)
+    get_property(CLIPIG_OPERATORS GLOBAL PROPERTY CLIPIG_OPERATOR_OBJECTS)
+    file(GLOB benches CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/*_bench.cpp)
+    foreach(source ${benches})
+        get_filename_component(name ${source} NAME_WE)
+        add_executable(${name} ${source} ${CLIPIG_OPERATORS})
+        target_link_libraries(${name} PRIVATE clipig_engine)
+        clipig_uses_torch(${name})
+    endforeach()
+endif()
