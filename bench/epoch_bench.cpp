@@ -53,7 +53,7 @@ int bench(const Arguments& arguments) {
         options.plain = arguments.plain;
         return LoadedModel{load_clip(path, arguments.model, options), arguments.model, ""};
     };
-    const auto source = std::make_shared<const SourceText>(SourceText{"bench.yaml", experiment(arguments, net.view_size())});
+    const auto source = std::make_shared<const SourceText>(SourceText{"bench.yaml", experiment(arguments, net.view_size)});
     const auto config = std::make_shared<const Config>(validate(parse_yaml(source), std::make_shared<const Schema>(full_schema())));
     Run run(config, {load, at::kCPU, 0});
     std::filesystem::remove(path);

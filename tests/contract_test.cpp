@@ -173,7 +173,7 @@ TEST_P(Contract, SameBytesForAnyNumberOfThreads) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Operators, Contract, ::testing::ValuesIn(subjects()),
-                         [](const auto& info) { return info.param.spec.kind + "_" + info.param.spec.name; });
+                         [](const auto& subject) { return subject.param.spec.kind + "_" + subject.param.spec.name; });
 
 TEST(Registry, HoldsTheWholeContract) {
     const auto transforms = testing::schema()->names("transform"), constraints = testing::schema()->names("constraint");

@@ -100,7 +100,7 @@ TEST_P(Golden, ValueAndGradient) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Operators, Golden, ::testing::ValuesIn(golden_cases()),
-                         [](const auto& info) { return info.param.kind + std::to_string(info.param.id); });
+                         [](const auto& item) { return item.param.kind + std::to_string(item.param.id); });
 
 }  // namespace
 }  // namespace clipig
