@@ -50,8 +50,8 @@ ConfigError at_transform(const TargetConfig& config, const std::string& message)
         if (settings.spec->name != name) continue;
         place = place == nullptr ? &settings : &config.settings;
     }
-    if (place == nullptr) place = &config.settings;
-    return ConfigError(Diagnostic{place->at, place->path + ": " + message});
+    if (place == nullptr || place == &config.settings) return ConfigError(Diagnostic{config.settings.at, config.settings.path + ": " + message});
+    return ConfigError(Diagnostic{place->at, place->path + message.substr(name.size())});
 }
 
 /// Adds similarities, weights and choices of one model's scores to the statistics.
