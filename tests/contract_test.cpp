@@ -22,6 +22,8 @@ struct Subject {
     }
 };
 
+void PrintTo(const Subject& subject, std::ostream* out) { *out << subject.spec.kind << " " << subject.spec.example; }
+
 std::vector<Subject> subjects() {
     std::vector<Subject> all;
     for (const auto& spec : testing::schema()->operators) {

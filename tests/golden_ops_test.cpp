@@ -21,6 +21,7 @@ struct Case {
     int id = 0;
     std::string kind, yaml;
 };
+void PrintTo(const Case& item, std::ostream* out) { *out << item.kind << " " << item.yaml; }
 
 nlohmann::json golden_json() {
     std::ifstream file(std::string(kFolder) + "ops.json");
