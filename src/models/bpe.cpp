@@ -3,19 +3,18 @@
 
 #include "base/error.h"
 #include "base/files.h"
-#include "base/text.h"
 #include "models/bpe_split.h"
 #include "models/bpe_vocabulary.h"
 #include "models/inflate.h"
 #include "models/tensor_table.h"
 #include "models/text_clean.h"
+#include "models/token_rows.h"
 #include "models/tokenizer.h"
 #include "models/unicode.h"
 
 namespace clipig {
 namespace {
 
-constexpr std::size_t kShownCodePoints = 48;
 constexpr std::uint64_t kVocabularyNeeded = 1ULL << 20;  // the merges in use are the first 0.5 of 3.2 MB
 
 class BpeTokenizer final : public Tokenizer {
@@ -35,17 +34,25 @@ public:
     }
 
     [[nodiscard]] std::vector<std::int64_t> encode_padded(std::string_view text, std::int64_t context, bool truncate) const override {
-        if (context < 2) throw InputError("a context of " + std::to_string(context) + " tokens has no room for a start and an end token");
-        const auto room = static_cast<std::size_t>(context - 2);
+        const auto room = room_in(context);
         auto ids = encode(text);
         if (ids.size() > room) {
-            if (!truncate) throw InputError(too_long(ids, room));
+            if (!truncate) throw InputError(too_long_text(*this, ids, room));
             ids.resize(room);
         }
-        ids.insert(ids.begin(), vocabulary_.start);
-        ids.push_back(vocabulary_.end);
-        ids.resize(static_cast<std::size_t>(context), 0);
-        return ids;
+        return row_of(ids.begin(), ids.end(), context);
+    }
+
+    [[nodiscard]] std::vector<std::vector<std::int64_t>> encode_pieces(std::string_view text, std::int64_t context) const override {
+        const auto ids = encode(text);
+        const auto word_ends = [&](std::size_t i) { return vocabulary_.symbols[static_cast<std::size_t>(ids[i])].ends_with("</w>"); };
+        std::vector<std::vector<std::int64_t>> rows;
+        auto begin = ids.begin();
+        for (const std::size_t end : even_cuts(ids.size(), room_in(context), word_ends)) {
+            rows.push_back(row_of(begin, ids.begin() + static_cast<std::ptrdiff_t>(end), context));
+            begin = ids.begin() + static_cast<std::ptrdiff_t>(end);
+        }
+        return rows;
     }
 
     [[nodiscard]] std::string decode(const std::vector<std::int64_t>& ids) const override {
@@ -65,6 +72,21 @@ public:
     [[nodiscard]] std::int64_t vocabulary_size() const override { return static_cast<std::int64_t>(vocabulary_.symbols.size()); }
 
 private:
+    using Iterator = std::vector<std::int64_t>::const_iterator;
+
+    static std::size_t room_in(std::int64_t context) {
+        if (context < 3) throw InputError("a context of " + std::to_string(context) + " tokens has no room for a start, a word and an end token");
+        return static_cast<std::size_t>(context - 2);
+    }
+
+    [[nodiscard]] std::vector<std::int64_t> row_of(Iterator begin, Iterator end, std::int64_t context) const {
+        std::vector<std::int64_t> row{vocabulary_.start};
+        row.insert(row.end(), begin, end);
+        row.push_back(vocabulary_.end);
+        row.resize(static_cast<std::size_t>(context), 0);
+        return row;
+    }
+
     /// Joins the pair of lowest rank, everywhere from left to right, until no pair is known.
     void append_word(std::vector<std::int64_t>& ids, std::string_view word) const {
         std::vector<std::uint32_t> symbols;
@@ -98,18 +120,6 @@ private:
             if (match) ++i;
         }
         symbols.resize(out);
-    }
-
-    [[nodiscard]] std::string too_long(const std::vector<std::int64_t>& ids, std::size_t room) const {
-        const auto cut = ids.begin() + static_cast<std::ptrdiff_t>(room);
-        std::string kept(trim(decode({ids.begin(), cut})));
-        std::string lost(trim(decode({cut, ids.end()})));
-        const std::size_t length = utf8_length(kept);
-        if (length > kShownCodePoints) kept = "... " + std::string(trim(std::string_view(kept).substr(utf8_offset(kept, length - kShownCodePoints))));
-        if (utf8_length(lost) > kShownCodePoints) lost = lost.substr(0, utf8_offset(lost, kShownCodePoints)) + " ...";
-        return "the prompt has " + std::to_string(ids.size()) + " tokens, but the model reads only " + std::to_string(room) +
-               "; it would be cut here: '" + kept + "' | '" + lost +
-               "'. Shorten it, cut it with `truncate: true`, or average its pieces with `chunk: true`";
     }
 
     BpeVocabulary vocabulary_;

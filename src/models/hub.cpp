@@ -47,7 +47,7 @@ struct HubFile {
 /// Small files that a loader, a tokenizer or the preprocessing reads when they are there.
 constexpr const char* kSmallFiles[] = {
     "open_clip_config.json",   "config.json", "vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json",
-    "preprocessor_config.json"};
+    "preprocessor_config.json", "spiece.model", "tokenizer.model"};
 
 /// A write into the cache that download() does not do itself.
 void write_new(const fs::path& path, std::string_view content) {

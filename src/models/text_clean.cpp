@@ -137,4 +137,14 @@ std::u32string clean_prompt(std::string_view utf8) {
     return lower_case(collapse_spaces(html_unescape(html_unescape(fixed))));
 }
 
+std::u32string canonical_prompt(std::string_view utf8) {
+    std::u32string kept;
+    for (const char32_t c : html_unescape(html_unescape(fix_text(to_code_points(utf8))))) {
+        const bool punctuation = (c > 0x20 && c < 0x30) || (c > 0x39 && c < 0x41) || (c > 0x5A && c < 0x61) || (c > 0x7A && c < 0x7F);
+        if (c == '_') kept += ' ';
+        else if (!punctuation) kept += c;
+    }
+    return collapse_spaces(lower_case(kept));
+}
+
 }  // namespace clipig

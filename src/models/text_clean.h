@@ -14,4 +14,8 @@ namespace clipig {
 /// fix_text, html_unescape twice, white space collapsed to single spaces and trimmed, lower case.
 [[nodiscard]] std::u32string clean_prompt(std::string_view utf8);
 
+/// What open_clip's `canonicalize` makes of a prompt for SigLIP: fix_text, html_unescape twice, `_` becomes a space, ASCII punctuation
+/// goes, lower case, white space collapsed to single spaces and trimmed.
+[[nodiscard]] std::u32string canonical_prompt(std::string_view utf8);
+
 }  // namespace clipig

@@ -151,7 +151,7 @@ TEST(Tokenizer, IsFoundForAModel) {
     ::unsetenv("CLIPIG_MODELS");
     EXPECT_EQ(message_of([] { (void)tokenizer_for("nowhere/model.pt", 32000); }),
               "the model 'nowhere/model.pt' has a vocabulary of 32000 tokens, which is not CLIP's own of 49408. "
-              "Put its vocab.json and merges.txt beside the weights");
+              "Put its vocabulary beside the weights: vocab.json and merges.txt, or spiece.model, tokenizer.model or tokenizer.json");
 }
 
 // the smallest vocabulary: all bytes, start and end, and what `extra` adds
