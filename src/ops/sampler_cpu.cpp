@@ -199,32 +199,36 @@ struct Target {
     int64_t height, width; ///< h, w
 };
 
-/// The transposed column filter: gradients of the compact rows [3,h,compact] of one view.
-template <class T>
-void compact_gradients(const SeparableView<T>& view, const Target<T>& target, int64_t index, T* rows) {
-    const auto& columns = view.columns;
-    at::parallel_for(0, 3 * target.height, std::max<int64_t>(1, 4096 / target.width), [&](int64_t begin, int64_t end) {
-        for (int64_t row = begin; row < end; ++row) {
-            T* const to = rows + row * view.compact;
-            std::fill_n(to, view.compact, T(0));
-            const T* const from = target.gradient + (index * 3 * target.height + row) * target.width;
-            for (int64_t x = 0; x < columns.size(); ++x) {
-                const int32_t stop = columns.start[static_cast<size_t>(x) + 1];
-                for (int32_t t = columns.start[static_cast<size_t>(x)]; t < stop; ++t) {
-                    to[columns.index[static_cast<size_t>(t)]] += columns.weight[static_cast<size_t>(t)] * from[x];
-                }
-            }
-        }
-    });
-}
-
 /// One view's share in the separable backward.
 template <class T>
 struct RowSource {
     const SeparableView<T>* view;
+    int64_t index;          ///< of the view in the batch
     Filter<T> by_row;       ///< canvas row - first_row -> output rows
-    std::vector<T> rows;    ///< [3,h,compact]
+    std::vector<T> rows;    ///< gradients of the compact rows [3,h,compact]
 };
+
+/// The transposed column filter for one of the 3 h rows of a view.
+template <class T>
+void compact_gradient(RowSource<T>& source, const Target<T>& target, int64_t row) {
+    const auto& columns = source.view->columns;
+    T* const to = source.rows.data() + row * source.view->compact;
+    const T* const from = target.gradient + (source.index * 3 * target.height + row) * target.width;
+    for (int64_t x = 0; x < columns.size(); ++x) {
+        const int32_t stop = columns.start[static_cast<size_t>(x) + 1];
+        for (int32_t t = columns.start[static_cast<size_t>(x)]; t < stop; ++t) {
+            to[columns.index[static_cast<size_t>(t)]] += columns.weight[static_cast<size_t>(t)] * from[x];
+        }
+    }
+}
+
+template <class T>
+void compact_gradients(std::vector<RowSource<T>>& sources, const Target<T>& target) {
+    const int64_t rows = 3 * target.height;
+    at::parallel_for(0, static_cast<int64_t>(sources.size()) * rows, std::max<int64_t>(1, 16384 / target.width), [&](int64_t begin, int64_t end) {
+        for (int64_t task = begin; task < end; ++task) compact_gradient(sources[static_cast<size_t>(task / rows)], target, task % rows);
+    });
+}
 
 template <class T>
 void add_rows(const std::vector<RowSource<T>>& sources, const Target<T>& target) {
@@ -262,12 +266,13 @@ void backward_separable(const Batch<T>& batch, const std::vector<int64_t>& views
         if (view.row_count > 0 && view.compact > 0) {
             auto& source = sources.emplace_back();
             source.view = &view;
+            source.index = views[i];
             source.by_row = transposed(view.rows, view.first_row, view.row_count);
             source.rows.resize(static_cast<size_t>(3 * target.height * view.compact));
-            compact_gradients(view, target, views[i], source.rows.data());
             bytes += static_cast<int64_t>(source.rows.size() * sizeof(T));
         }
         if (bytes > kScratchBytes || i + 1 == views.size()) {
+            compact_gradients(sources, target);
             add_rows(sources, target);
             sources.clear();
             bytes = 0;
