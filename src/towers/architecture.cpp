@@ -41,8 +41,9 @@ std::int64_t square_root(const WeightTable& table, const std::string& name, std:
     return root;
 }
 
-std::int64_t heads_for(const WeightTable& table, const char* tower, std::int64_t width, std::optional<std::int64_t> heads) {
-    const std::int64_t count = heads.value_or(width / kHeadWidth);
+std::int64_t heads_for(const WeightTable& table, const char* tower, std::int64_t width, std::optional<std::int64_t> heads,
+                       std::int64_t head_width = kHeadWidth) {
+    const std::int64_t count = heads.value_or(width / head_width);
     if (count < 1 || width % count != 0) {
         throw InputError(table.where() + ": the " + tower + " tower is " + std::to_string(width) + " wide, which " + std::to_string(count) +
                          " heads do not divide");
@@ -66,7 +67,7 @@ void infer_vit(Architecture& net, const WeightTable& table, const ModelConfig& c
     net.view_size = net.patch * square_root(table, places, dimension(table, places, 2, 0) - 1);
     std::optional<std::int64_t> heads = config.vision_heads;
     if (!heads && config.vision_head_width) heads = net.vision.width / std::max<std::int64_t>(1, *config.vision_head_width);
-    net.vision.heads = heads_for(table, "image", net.vision.width, heads);
+    net.vision.heads = heads_for(table, "image", net.vision.width, heads, usual_head_width(net.vision.width));
     net.vision.epsilon = config.vision_epsilon.value_or(net.vision.epsilon);
 }
 
@@ -93,7 +94,56 @@ void infer_text(Architecture& net, const WeightTable& table, const ModelConfig& 
     net.end_token = config.end_token;
 }
 
+/// timm's activation for the published SigLIP towers: the tanh approximation in some of the second series (timm, vision_transformer.py).
+Activation siglip_activation(const Architecture& net) {
+    const std::int64_t width = net.vision.width;
+    const bool tanh = net.patch == 32 || (width == 1024 && net.view_size >= 512) || (width == 1152 && net.patch == 16) || width == 1536;
+    return tanh ? Activation::gelu_tanh : Activation::gelu;
+}
+
 }  // namespace
+
+std::int64_t usual_head_width(std::int64_t width) {
+    // ViT-SO400M, -H, -g, giant-opt and -bigG: all have 16 heads
+    for (const std::int64_t known : {1152, 1280, 1408, 1536, 1664}) {
+        if (width == known) return width / 16;
+    }
+    return kHeadWidth;
+}
+
+Architecture infer_siglip(const WeightTable& table, const ModelConfig& config) {
+    constexpr double kEpsilon = 1e-6;
+    Architecture net;
+    net.attention_pooled = true;
+    net.vision = transformer_shape(table, "visual.transformer.resblocks.");
+    net.patch = dimension(table, "visual.conv1.weight", 4, 3);
+    const std::string places = "visual.positional_embedding";
+    const std::int64_t grid = square_root(table, places, dimension(table, places, 2, 0));
+    net.view_size = net.patch * grid;
+    // views of 384 in patches of 14: the last 6 pixels are not looked at
+    if (config.view_size && *config.view_size / net.patch == grid) net.view_size = *config.view_size;
+    net.vision.heads = heads_for(table, "image", net.vision.width, config.vision_heads, usual_head_width(net.vision.width));
+    net.vision.epsilon = config.vision_epsilon.value_or(kEpsilon);
+    net.vision.activation = config.vision_activation.value_or(siglip_activation(net));
+    net.pool_hidden = dimension(table, "visual.attn_pool.mlp.c_fc.weight", 2, 0);
+    infer_text(net, table, config);
+    net.text.heads = heads_for(table, "text", net.text.width, config.text_heads, usual_head_width(net.text.width));
+    net.text.epsilon = config.text_epsilon.value_or(kEpsilon);
+    constexpr std::int64_t kGemmaVocabulary = 256000;  // of the second series, whose text towers have the tanh approximation
+    const bool second = net.vocabulary == kGemmaVocabulary;
+    net.text.activation = config.text_activation.value_or(second ? Activation::gelu_tanh : Activation::gelu);
+    net.causal = false;
+    net.pool_last = true;
+    net.end_token.reset();
+    net.embedding = net.vision.width;
+    net.mean = config.mean.value_or(std::array<double, 3>{.5, .5, .5});
+    net.deviation = config.deviation.value_or(std::array<double, 3>{.5, .5, .5});
+    net.interpolation = config.interpolation.value_or("bicubic");
+    net.resize_mode = config.resize_mode.value_or("squash");
+    net.logit_scale = table.scalar("logit_scale");
+    net.logit_bias = table.scalar("logit_bias");
+    return net;
+}
 
 std::optional<bool> quick_gelu_by_name(const std::string& name) {
     std::string plain = name;
@@ -123,15 +173,20 @@ std::string Architecture::common_name() const {
         return "ResNet " + show_shape({stages.begin(), stages.end()}) + " width " + std::to_string(stem_width);
     }
     struct Known { std::int64_t width, layers; const char* name; };
-    static const std::vector<Known> kKnown{{768, 12, "ViT-B/"}, {1024, 24, "ViT-L/"}, {1280, 32, "ViT-H/"}, {1408, 40, "ViT-g/"}, {1664, 48, "ViT-bigG/"}};
+    static const std::vector<Known> kKnown{{768, 12, "ViT-B/"}, {1024, 24, "ViT-L/"}, {1152, 27, "ViT-SO400M/"}, {1280, 32, "ViT-H/"}, {1408, 40, "ViT-g/"},
+                                           {1536, 40, "ViT-giant-opt/"}, {1664, 48, "ViT-bigG/"}};
+    const std::string kind = attention_pooled ? "SigLIP " : "";
     for (const Known& known : kKnown) {
-        if (known.width == vision.width && known.layers == vision.layers) return known.name + std::to_string(patch);
+        if (known.width == vision.width && known.layers == vision.layers) return kind + known.name + std::to_string(patch);
     }
-    return "ViT of width " + std::to_string(vision.width) + ", " + std::to_string(vision.layers) + " layers, patch " + std::to_string(patch);
+    return kind + "ViT of width " + std::to_string(vision.width) + ", " + std::to_string(vision.layers) + " layers, patch " + std::to_string(patch);
 }
 
 Architecture infer_architecture(const WeightTable& table, const ModelConfig& config, const std::string& name) {
+    if (table.has("visual.attn_pool.latent")) return infer_siglip(table, config);
     Architecture net;
+    net.logit_scale = table.scalar("logit_scale");
+    net.logit_bias = table.scalar("logit_bias");
     net.vit = table.has("visual.proj");
     if (net.vit) {
         infer_vit(net, table, config);

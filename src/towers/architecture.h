@@ -33,6 +33,8 @@ struct Architecture {
 
     TransformerShape vision;                       ///< ViT only
     std::int64_t patch = 0;                        ///< ViT only: side of a patch in pixels
+    bool attention_pooled = false;                 ///< ViT only: SigLIP's, without a class token, pooled by attention
+    std::int64_t pool_hidden = 0;                  ///< SigLIP only: units of the pool's feed-forward part
     std::array<std::int64_t, 4> stages{};          ///< ResNet only: bottlenecks per stage
     std::int64_t stem_width = 0;                   ///< ResNet only: channels after the stem
     std::int64_t pool_heads = 0;                   ///< ResNet only: heads of the attention pool
@@ -42,6 +44,12 @@ struct Architecture {
     std::int64_t vocabulary = 0;
     bool text_projection_bias = false;
     std::optional<std::int64_t> end_token;         ///< pool at the first of these; absent: at the largest id
+    bool causal = true;                            ///< no token sees those after it; false in SigLIP
+    bool pool_last = false;                        ///< pool at the last place, whatever token is there: SigLIP
+
+    /// Of the training loss, when the file has them: similarity = exp(logit_scale) * cosine + logit_bias, of which SigLIP takes a
+    /// sigmoid. Kept to be shown; no loss here needs them.
+    std::optional<double> logit_scale, logit_bias;
 
     std::array<double, 3> mean{0.48145466, 0.4578275, 0.40821073};
     std::array<double, 3> deviation{0.26862954, 0.26130258, 0.27577711};
@@ -65,5 +73,12 @@ struct ModelConfig;
 /// and no configuration says: heads are 64 wide, norms have epsilon 1e-5, the activation follows the name, else QuickGELU.
 /// Throws InputError when the tensors are no CLIP that is known here.
 [[nodiscard]] Architecture infer_architecture(const WeightTable& table, const ModelConfig& config, const std::string& name);
+
+/// infer_architecture() for the towers of SigLIP: timm's ViT with attention pooling and a text tower that sees all tokens.
+/// Unsaid: heads as timm's networks of that width have them, epsilon 1e-6, mean and deviation .5, squashed.
+[[nodiscard]] Architecture infer_siglip(const WeightTable& table, const ModelConfig& config);
+
+/// How wide a head of a ViT image tower of this width is in the published networks; 64 for all others.
+[[nodiscard]] std::int64_t usual_head_width(std::int64_t width);
 
 }  // namespace clipig

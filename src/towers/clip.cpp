@@ -35,6 +35,13 @@ Tensor channel_values(const std::array<double, 3>& values, const at::Device& dev
     return at::tensor({values[0], values[1], values[2]}, at::kFloat).view({1, 3, 1, 1}).to(device);
 }
 
+/// [T,context] int64
+Tensor tensor_of(const std::vector<std::vector<std::int64_t>>& rows, std::int64_t context) {
+    Tensor ids = at::zeros({static_cast<std::int64_t>(rows.size()), context}, at::kLong);
+    for (std::size_t i = 0; i < rows.size(); ++i) std::copy(rows[i].begin(), rows[i].end(), ids[static_cast<std::int64_t>(i)].data_ptr<std::int64_t>());
+    return ids;
+}
+
 /// Views with no structure, the same for every model: for comparing two towers.
 Tensor sample_views(std::int64_t side) {
     Tensor views = at::empty({2, 3, side, side});
@@ -80,13 +87,24 @@ std::unique_ptr<ImageTower> Clip::choose_tower(const Weights& weights, const Mod
 Clip::Clip(const std::filesystem::path& file, const std::filesystem::path& folder, std::string name, const ModelOptions& options)
     : file_(file), folder_(folder), name_(std::move(name)), device_(options.device) {
     WeightTable table(open_tensors(file), file.string());
-    const ModelConfig config = read_model_config(folder, table.layout() == KeyLayout::huggingface);
+    ModelConfig config = read_model_config(folder, table.layout() == KeyLayout::huggingface);
+    if (!table.has("visual.attn_pool.latent")) take_hints(config, options.hints);  // SigLIP's sizes say all
     net_ = infer_architecture(table, config, name_);
     mean_ = channel_values(net_.mean, device_);
     deviation_ = channel_values(net_.deviation, device_);
+    take_towers(table, options);
+}
+
+/// All weights are taken before finish(), so that every complaint is in one message.
+void Clip::take_towers(WeightTable& table, const ModelOptions& options) {
     const TextWeights text = take_text(table, net_);
-    // the images' weights before finish(), so that every complaint is in one message
-    if (net_.vit) {
+    if (net_.attention_pooled) {
+        const SiglipWeights siglip = take_siglip(table, net_);
+        table.finish();
+        const at::ScalarType type = wanted_type(options);
+        precision_ = type_name(type);
+        image_ = make_plain_tower(siglip, {options.device, type});
+    } else if (net_.vit) {
         const VitWeights vit = take_vit(table, net_);
         table.finish();
         image_ = choose_tower(vit, options);
@@ -112,12 +130,21 @@ Tensor Clip::normalised(const Tensor& views) const {
 Tensor Clip::encode_image(const Tensor& views) const { return image_->forward(normalised(views)); }
 
 Tensor Clip::encode_text(const std::vector<std::string>& prompts, bool truncate) const {
-    Tensor ids = at::zeros({static_cast<std::int64_t>(prompts.size()), net_.context}, at::kLong);
-    for (std::size_t i = 0; i < prompts.size(); ++i) {
-        std::vector<std::int64_t> row = tokenizer().encode_padded(prompts[i], net_.context, truncate);
-        ids[static_cast<std::int64_t>(i)].copy_(at::from_blob(row.data(), {net_.context}, at::kLong));
+    std::vector<std::vector<std::int64_t>> rows;
+    for (const std::string& prompt : prompts) rows.push_back(tokenizer().encode_padded(prompt, net_.context, truncate));
+    return encode_tokens(tensor_of(rows, net_.context));
+}
+
+Tensor Clip::encode_long_text(const std::string& prompt) const {
+    return encode_tokens(tensor_of(tokenizer().encode_pieces(prompt, net_.context), net_.context));
+}
+
+PicturePreparation Clip::preparation() const {
+    if (net_.resize_mode == "longest") {
+        throw InputError("model " + name_ + ": its pictures are scaled to their longest side (`resize_mode: longest`), which is not supported");
     }
-    return encode_tokens(ids);
+    return {net_.resize_mode == "squash" ? ResizeMode::squash : ResizeMode::shortest,
+            net_.interpolation == "bilinear" ? Filter::bilinear : Filter::bicubic};
 }
 
 const Tokenizer& Clip::tokenizer() const {

@@ -13,6 +13,7 @@
 namespace clipig {
 
 class Tokenizer;
+class WeightTable;
 
 class Clip : public ClipModel {
 public:
@@ -24,6 +25,8 @@ public:
     [[nodiscard]] std::int64_t embedding_size() const override { return net_.embedding; }
     [[nodiscard]] Tensor encode_image(const Tensor& views) const override;
     [[nodiscard]] Tensor encode_text(const std::vector<std::string>& prompts, bool truncate) const override;
+    [[nodiscard]] Tensor encode_long_text(const std::string& prompt) const override;
+    [[nodiscard]] PicturePreparation preparation() const override;
     [[nodiscard]] at::Device device() const override { return device_; }
     [[nodiscard]] const std::string& name() const override { return name_; }
     [[nodiscard]] const std::string& hash() const override;
@@ -38,6 +41,7 @@ private:
     [[nodiscard]] const Tokenizer& tokenizer() const;
     template <class Weights>
     [[nodiscard]] std::unique_ptr<ImageTower> choose_tower(const Weights& weights, const ModelOptions& options);
+    void take_towers(WeightTable& table, const ModelOptions& options);
     [[nodiscard]] Tensor normalised(const Tensor& views) const;
 
     std::filesystem::path file_, folder_;

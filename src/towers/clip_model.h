@@ -4,17 +4,34 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "image/pillow_resize.h"
 #include "ops/tensor.h"
 
 namespace clipig {
+
+/// What is known (from a catalogue) about weights for which no configuration says it. A configuration beside them goes first.
+struct ModelHints {
+    std::optional<bool> quick_gelu;
+    std::optional<std::int64_t> vision_head_width;
+    bool half_statistics = false;  ///< mean and deviation .5
+    bool squash = false;           ///< pictures are squashed to squares instead of cropped
+};
+
+/// How pictures of the outside become views: the model's own way, as its training data were made.
+struct PicturePreparation {
+    ResizeMode mode = ResizeMode::shortest;
+    Filter filter = Filter::bicubic;
+};
 
 struct ModelOptions {
     at::Device device = at::kCPU;
     std::string precision = "auto";  ///< auto, fp32, bf16, fp16
     bool plain = false;              ///< stock ATen operations only: the reference that the fast paths are checked against
+    ModelHints hints{};
 };
 
 class ClipModel {
@@ -29,6 +46,9 @@ public:
     [[nodiscard]] virtual Tensor encode_image(const Tensor& views) const = 0;
     /// prompts -> [T,E], not normalised, no gradient. Throws InputError for a prompt that is too long.
     [[nodiscard]] virtual Tensor encode_text(const std::vector<std::string>& prompts, bool truncate = false) const = 0;
+    /// One prompt of any length -> [P,E]: its pieces, each of at most the context's length and encoded as a text of its own.
+    [[nodiscard]] virtual Tensor encode_long_text(const std::string& prompt) const = 0;
+    [[nodiscard]] virtual PicturePreparation preparation() const = 0;
     [[nodiscard]] virtual at::Device device() const = 0;
     [[nodiscard]] virtual const std::string& name() const = 0;    ///< as asked for
     [[nodiscard]] virtual const std::string& hash() const = 0;    ///< SHA-256 of the weight file

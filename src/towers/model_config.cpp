@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "towers/clip_model.h"
 
 namespace clipig {
 namespace {
@@ -35,23 +36,31 @@ Json part(const Json& object, const char* key) {
     return found != object.end() && found->is_object() ? *found : Json::object();
 }
 
+/// timm's ViT with attention pooling, which is written here; its other networks are not.
+bool is_siglip(const Json& vision) {
+    const std::string name = value<std::string>(vision, "timm_model_name").value_or("");
+    return name.find("siglip") != std::string::npos && value<std::string>(vision, "timm_pool").value_or("map") == "map" &&
+           value<std::string>(vision, "timm_proj").value_or("none") == "none";
+}
+
 /// open_clip options that change the network into one that is not written here.
 void refuse_unsupported(const Json& vision, const Json& text, const std::string& file) {
     static const std::vector<const char*> kFlags{"attentional_pool", "global_average_pool", "no_ln_pre", "input_patchnorm",
                                                  "no_causal_mask", "embed_cls", "qk_norm", "pos_embed_type"};
+    const bool siglip = is_siglip(vision);
     for (const Json* config : {&vision, &text}) {
         for (const char* name : {"timm_model_name", "hf_model_name"}) {
-            if (const auto other = value<Json>(*config, name)) {
-                throw InputError(file + ": `" + name + ": " + other->dump() + "` is a network that is not supported");
-            }
+            const auto other = value<Json>(*config, name);
+            if (other && !siglip) throw InputError(file + ": `" + name + ": " + other->dump() + "` is a network that is not supported");
         }
-        for (const char* flag : kFlags) {
-            const auto set = value<Json>(*config, flag);
-            const bool off = !set || *set == false || *set == 0 || *set == "learnable";
+        for (const std::string flag : kFlags) {
+            const auto set = value<Json>(*config, flag.c_str());
+            const bool off = !set || *set == false || *set == 0 || *set == "learnable" || (siglip && flag == "no_causal_mask");
             if (!off) throw InputError(file + ": `" + flag + ": " + set->dump() + "` is not supported");
         }
         const auto pool = value<std::string>(*config, "pool_type");
-        if (pool && *pool != "tok" && *pool != "argmax" && *pool != "eos") throw InputError(file + ": `pool_type: " + *pool + "` is not supported");
+        const bool known = !pool || *pool == "tok" || *pool == "argmax" || *pool == "eos" || (siglip && *pool == "last");
+        if (!known) throw InputError(file + ": `pool_type: " + *pool + "` is not supported");
     }
 }
 
@@ -61,8 +70,14 @@ void read_open_clip(ModelConfig& config, const Json& root) {
     const Json text = part(model, "text_cfg");
     refuse_unsupported(vision, text, config.file);
     const bool quick = value<bool>(model, "quick_gelu").value_or(false);
-    config.vision_activation = config.text_activation = quick ? Activation::quick_gelu : Activation::gelu;
-    config.vision_head_width = value<std::int64_t>(vision, "head_width").value_or(64);
+    const bool tanh = value<std::string>(part(text, "act_kwargs"), "approximate") == "tanh";
+    config.text_activation = quick ? Activation::quick_gelu : tanh ? Activation::gelu_tanh : Activation::gelu;
+    if (is_siglip(vision)) {
+        config.view_size = value<std::int64_t>(vision, "image_size");  // timm's towers do not follow the flag for QuickGELU
+    } else {
+        config.vision_activation = quick ? Activation::quick_gelu : Activation::gelu;
+        config.vision_head_width = value<std::int64_t>(vision, "head_width").value_or(64);
+    }
     config.text_heads = value<std::int64_t>(text, "heads");
     config.vision_epsilon = value<double>(part(vision, "norm_kwargs"), "eps");
     config.text_epsilon = value<double>(part(text, "norm_kwargs"), "eps");
@@ -83,7 +98,10 @@ Activation activation_of(const std::string& name, const std::string& file) {
 
 void read_transformers(ModelConfig& config, const Json& root) {
     const auto type = value<std::string>(root, "model_type").value_or("clip");
-    if (type != "clip") throw InputError(config.file + ": `model_type: " + type + "` is not supported; it must be clip");
+    const bool siglip = type == "siglip" || type == "siglip2";
+    if (type != "clip" && !siglip) {
+        throw InputError(config.file + ": `model_type: " + type + "` is not supported; clip, siglip and siglip2 are");
+    }
     const auto tower = [&root](const char* name, const char* legacy) {  // the older *_config_dict wins when it is not null
         Json merged = part(root, name);
         merged.update(part(root, legacy));
@@ -91,12 +109,17 @@ void read_transformers(ModelConfig& config, const Json& root) {
     };
     const Json vision = tower("vision_config", "vision_config_dict");
     const Json text = tower("text_config", "text_config_dict");
-    config.vision_activation = activation_of(value<std::string>(vision, "hidden_act").value_or("quick_gelu"), config.file);
-    config.text_activation = activation_of(value<std::string>(text, "hidden_act").value_or("quick_gelu"), config.file);
+    const std::string unsaid = siglip ? "gelu_pytorch_tanh" : "quick_gelu";
+    config.vision_activation = activation_of(value<std::string>(vision, "hidden_act").value_or(unsaid), config.file);
+    config.text_activation = activation_of(value<std::string>(text, "hidden_act").value_or(unsaid), config.file);
     config.vision_heads = value<std::int64_t>(vision, "num_attention_heads").value_or(12);
-    config.text_heads = value<std::int64_t>(text, "num_attention_heads").value_or(8);
+    config.text_heads = value<std::int64_t>(text, "num_attention_heads").value_or(siglip ? 12 : 8);
     config.vision_epsilon = value<double>(vision, "layer_norm_eps");
     config.text_epsilon = value<double>(text, "layer_norm_eps");
+    if (siglip) {
+        config.view_size = value<std::int64_t>(vision, "image_size");
+        return;  // pools at the last place
+    }
     // transformers: the old end token id 2 stands for "take the largest id"
     const auto end = value<std::int64_t>(text, "eos_token_id").value_or(49407);
     if (end != 2) config.end_token = end;
@@ -133,6 +156,17 @@ fs::path weights_in(const fs::path& folder) {
 }
 
 }  // namespace
+
+void take_hints(ModelConfig& config, const ModelHints& hints) {
+    if (hints.quick_gelu) {
+        const Activation activation = *hints.quick_gelu ? Activation::quick_gelu : Activation::gelu;
+        config.vision_activation = config.vision_activation.value_or(activation);
+        config.text_activation = config.text_activation.value_or(activation);
+    }
+    if (!config.vision_head_width && !config.vision_heads) config.vision_head_width = hints.vision_head_width;
+    if (hints.half_statistics && !config.mean && !config.deviation) config.mean = config.deviation = {.5, .5, .5};
+    if (hints.squash) config.resize_mode = config.resize_mode.value_or("squash");
+}
 
 ModelFiles find_weights(const fs::path& path) {
     std::error_code ignored;

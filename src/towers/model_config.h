@@ -20,7 +20,12 @@ struct ModelConfig {
     std::optional<std::int64_t> end_token;
     std::optional<std::array<double, 3>> mean, deviation;
     std::optional<std::string> interpolation, resize_mode;
+    std::optional<std::int64_t> view_size;  ///< where patches need not divide it: SigLIP
 };
+
+struct ModelHints;
+/// Fill what the configuration leaves open.
+void take_hints(ModelConfig& config, const ModelHints& hints);
 
 /// Where the weights and their configuration are.
 struct ModelFiles {

@@ -9,28 +9,35 @@ struct ValueAndSlope {
     float value, slope;
 };
 
-inline ValueAndSlope quick_gelu(float x) {
-    const float s = 1.0f / (1.0f + fast_exp(-1.702f * x));
-    return {x * s, s + 1.702f * x * s * (1.0f - s)};
-}
+// types and not functions, so that they are inlined into a loop that is then vectorised
+struct QuickGelu {
+    ValueAndSlope operator()(float x) const {
+        const float s = 1.0f / (1.0f + fast_exp(-1.702f * x));
+        return {x * s, s + 1.702f * x * s * (1.0f - s)};
+    }
+};
 
 /// Phi by Abramowitz and Stegun 7.1.26 (absolute error 1.5e-7), whose exponential is also the density's.
-inline ValueAndSlope gelu(float x) {
-    const float z = std::fabs(x) * 0.70710678f;
-    const float t = 1.0f / (1.0f + 0.3275911f * z);
-    const float e = fast_exp(-z * z);
-    const float tail = 0.5f * e * t * (0.254829592f + t * (-0.284496736f + t * (1.421413741f + t * (-1.453152027f + t * 1.061405429f))));
-    const float phi = x < 0 ? tail : 1.0f - tail;
-    return {x * phi, phi + x * e * 0.39894228f};
-}
+struct Gelu {
+    ValueAndSlope operator()(float x) const {
+        const float z = std::fabs(x) * 0.70710678f;
+        const float t = 1.0f / (1.0f + 0.3275911f * z);
+        const float e = fast_exp(-z * z);
+        const float tail = 0.5f * e * t * (0.254829592f + t * (-0.284496736f + t * (1.421413741f + t * (-1.453152027f + t * 1.061405429f))));
+        const float phi = x < 0 ? tail : 1.0f - tail;
+        return {x * phi, phi + x * e * 0.39894228f};
+    }
+};
 
-inline ValueAndSlope gelu_tanh(float x) {
-    constexpr float kRoot = 0.79788456f, kCube = 0.044715f;
-    const float y = kRoot * (x + kCube * x * x * x);
-    const float t = 1.0f - 2.0f / (1.0f + fast_exp(2.0f * y));
-    const float dy = kRoot * (1.0f + 3.0f * kCube * x * x);
-    return {0.5f * x * (1.0f + t), 0.5f * (1.0f + t) + 0.5f * x * (1.0f - t * t) * dy};
-}
+struct GeluTanh {
+    ValueAndSlope operator()(float x) const {
+        constexpr float kRoot = 0.79788456f, kCube = 0.044715f;
+        const float y = kRoot * (x + kCube * x * x * x);
+        const float t = 1.0f - 2.0f / (1.0f + fast_exp(2.0f * y));
+        const float dy = kRoot * (1.0f + 3.0f * kCube * x * x);
+        return {0.5f * x * (1.0f + t), 0.5f * (1.0f + t) + 0.5f * x * (1.0f - t * t) * dy};
+    }
+};
 
 template <class T, class F>
 void apply(std::int64_t count, T* u, T* activated, F function) {
@@ -99,9 +106,9 @@ void normalise_rows_backward(std::int64_t rows, std::int64_t width, const float*
 template <class T>
 void activate_with_slope(std::int64_t count, Activation activation, T* u, T* activated) {
     switch (activation) {
-        case Activation::quick_gelu: return apply(count, u, activated, quick_gelu);
-        case Activation::gelu: return apply(count, u, activated, gelu);
-        case Activation::gelu_tanh: return apply(count, u, activated, gelu_tanh);
+        case Activation::quick_gelu: return apply(count, u, activated, QuickGelu{});
+        case Activation::gelu: return apply(count, u, activated, Gelu{});
+        case Activation::gelu_tanh: return apply(count, u, activated, GeluTanh{});
     }
 }
 

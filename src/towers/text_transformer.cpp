@@ -32,6 +32,17 @@ TextTower::TextTower(const TextWeights& weights, const Placement& placement) : w
     weights_.transformer = placed(weights.transformer, placement);
 }
 
+namespace {
+
+/// [T] int64: where the embeddings of ids [T,context] are read.
+Tensor places_of_embedding(const Architecture& net, const Tensor& ids) {
+    if (net.pool_last) return at::full({ids.size(0)}, net.context - 1, at::kLong);
+    // argmax finds the first of equals; without an end token every entry is 0 and row 0 is taken, as transformers does
+    return net.end_token ? at::eq(ids, *net.end_token).to(at::kInt).argmax(1) : ids.argmax(1);
+}
+
+}  // namespace
+
 Tensor TextTower::forward(const Tensor& ids) const {
     const at::NoGradGuard frozen;
     const TextWeights& w = weights_;
@@ -39,12 +50,12 @@ Tensor TextTower::forward(const Tensor& ids) const {
     if (ids.numel() > 0 && (ids.min().item<std::int64_t>() < 0 || ids.max().item<std::int64_t>() >= w.net.vocabulary)) {
         throw InputError("a token id is outside of the model's vocabulary of " + std::to_string(w.net.vocabulary));
     }
-    // argmax finds the first of equals; without an end token every entry is 0 and row 0 is taken, as transformers does
-    const Tensor end = w.net.end_token ? at::eq(ids, *w.net.end_token).to(at::kInt).argmax(1) : ids.argmax(1);
-    // nothing after the last end token reaches an embedding: attention is causal
-    const std::int64_t length = ids.numel() == 0 ? w.net.context : end.max().item<std::int64_t>() + 1;
+    const Tensor end = places_of_embedding(w.net, ids);
+    // nothing after the last end token reaches an embedding when attention is causal
+    const std::int64_t length = ids.numel() == 0 || !w.net.causal ? w.net.context : end.max().item<std::int64_t>() + 1;
     const Tensor used = ids.narrow(1, 0, length).to(placement_.device);
-    const Tensor mask = at::full({length, length}, -std::numeric_limits<float>::infinity(), w.places.options()).triu_(1);
+    Tensor mask;
+    if (w.net.causal) mask = at::full({length, length}, -std::numeric_limits<float>::infinity(), w.places.options()).triu_(1);
     const Tensor x = run_transformer(w.transformer, at::embedding(w.tokens, used) + w.places.narrow(0, 0, length), mask);
     const Tensor rows = x.gather(1, end.to(placement_.device).view({-1, 1, 1}).expand({-1, 1, x.size(2)})).squeeze(1);
     const Tensor normed = at::layer_norm(rows, {w.net.text.width}, w.post_weight, w.post_bias, w.net.text.epsilon);

@@ -55,6 +55,18 @@ struct VitWeights {
 };
 [[nodiscard]] VitWeights take_vit(WeightTable& table, const Architecture& net);
 
+struct SiglipWeights {
+    Architecture net;
+    Tensor patch, patch_bias;            ///< [W,3,p,p], [W]
+    Tensor places;                       ///< [g*g,W]
+    TransformerWeights transformer;
+    Tensor post_weight, post_bias;       ///< [W]
+    Tensor latent;                       ///< [1,W], the query of the pool
+    Tensor qkv_weight, qkv_bias, out_weight, out_bias;                                     ///< [3W,W], [3W], [W,W], [W]
+    Tensor norm_weight, norm_bias, up_weight, up_bias, down_weight, down_bias;             ///< of the pool's feed-forward part
+};
+[[nodiscard]] SiglipWeights take_siglip(WeightTable& table, const Architecture& net);
+
 /// A convolution without padding for 1x1 and padding 1 for 3x3; batch norm folded into weight and bias (in double).
 struct Convolution {
     Tensor weight, bias;
@@ -87,11 +99,12 @@ struct TextWeights {
 
 [[nodiscard]] std::unique_ptr<ImageTower> make_plain_tower(const VitWeights& weights, const Placement& placement);
 [[nodiscard]] std::unique_ptr<ImageTower> make_plain_tower(const ResNetWeights& weights, const Placement& placement);
+[[nodiscard]] std::unique_ptr<ImageTower> make_plain_tower(const SiglipWeights& weights, const Placement& placement);
 
 class TextTower {
 public:
     TextTower(const TextWeights& weights, const Placement& placement);
-    /// ids [T,context] int64 -> [T,E] float32, no gradient. The row of the end token is the embedding.
+    /// ids [T,context] int64 -> [T,E] float32, no gradient. The row of the end token (SigLIP: the last row) is the embedding.
     [[nodiscard]] Tensor forward(const Tensor& ids) const;
     [[nodiscard]] std::int64_t parameters() const;
 
@@ -99,6 +112,8 @@ private:
     TextWeights weights_;
     Placement placement_;
 };
+
+[[nodiscard]] Tensor activate(const Tensor& x, Activation activation);
 
 /// x [N,L,W] through the blocks; `mask` [L,L] is added to the attention logits, undefined for none.
 [[nodiscard]] Tensor run_transformer(const TransformerWeights& weights, Tensor x, const Tensor& mask);

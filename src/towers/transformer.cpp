@@ -7,15 +7,6 @@
 namespace clipig {
 namespace {
 
-Tensor activate(const Tensor& x, Activation activation) {
-    switch (activation) {
-        case Activation::quick_gelu: return x * at::sigmoid(x * 1.702);
-        case Activation::gelu_tanh: return at::gelu(x, "tanh");
-        case Activation::gelu: break;
-    }
-    return at::gelu(x);
-}
-
 /// Multi-head self-attention of x [N,L,W].
 Tensor attention(const BlockWeights& block, const Tensor& x, std::int64_t heads, const Tensor& mask) {
     const auto count = x.size(0), length = x.size(1), width = x.size(2);
@@ -28,6 +19,15 @@ Tensor attention(const BlockWeights& block, const Tensor& x, std::int64_t heads,
 }
 
 }  // namespace
+
+Tensor activate(const Tensor& x, Activation activation) {
+    switch (activation) {
+        case Activation::quick_gelu: return x * at::sigmoid(x * 1.702);
+        case Activation::gelu_tanh: return at::gelu(x, "tanh");
+        case Activation::gelu: break;
+    }
+    return at::gelu(x);
+}
 
 TransformerWeights take_transformer(WeightTable& table, const std::string& prefix, const TransformerShape& shape) {
     TransformerWeights weights{shape, {}};

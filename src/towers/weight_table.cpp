@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "towers/timm_names.h"
 
 namespace clipig {
 namespace {
@@ -57,7 +58,7 @@ at::ScalarType scalar_type(const TensorInfo& info) {
 
 /// transformers' name of a tensor outside of the layers -> OpenAI's; empty when unknown.
 std::string huggingface_outer(std::string_view name) {
-    static constexpr std::array<Pair, 9> kNames{{
+    static constexpr std::array<Pair, 13> kNames{{
         {"logit_scale", "logit_scale"},
         {"text_projection.weight", "text_projection"},
         {"visual_projection.weight", "visual.proj"},
@@ -67,14 +68,23 @@ std::string huggingface_outer(std::string_view name) {
         {"vision_model.embeddings.patch_embedding.weight", "visual.conv1.weight"},
         {"vision_model.embeddings.position_embedding.weight", "visual.positional_embedding"},
         {"logit_bias", "logit_bias"},
+        {"vision_model.embeddings.patch_embedding.bias", "visual.conv1.bias"},  // from here on only SiglipModel
+        {"vision_model.head.probe", "visual.attn_pool.latent"},
+        {"vision_model.head.attention.in_proj_weight", "visual.attn_pool.in_proj_weight"},
+        {"vision_model.head.attention.in_proj_bias", "visual.attn_pool.in_proj_bias"},
     }};
     for (const auto& [from, to] : kNames) {
         if (name == from) return std::string(to);
     }
-    static constexpr std::array<Pair, 3> kNorms{{{"text_model.final_layer_norm.", "ln_final."},
-                                                 {"vision_model.pre_layrnorm.", "visual.ln_pre."},
-                                                 {"vision_model.post_layernorm.", "visual.ln_post."}}};
-    for (const auto& [from, to] : kNorms) {
+    static constexpr std::array<Pair, 8> kModules{{{"text_model.final_layer_norm.", "ln_final."},
+                                                   {"text_model.head.", "text_projection."},
+                                                   {"vision_model.head.attention.out_proj.", "visual.attn_pool.out_proj."},
+                                                   {"vision_model.head.layernorm.", "visual.attn_pool.ln."},
+                                                   {"vision_model.head.mlp.fc1.", "visual.attn_pool.mlp.c_fc."},
+                                                   {"vision_model.head.mlp.fc2.", "visual.attn_pool.mlp.c_proj."},
+                                                   {"vision_model.pre_layrnorm.", "visual.ln_pre."},
+                                                   {"vision_model.post_layernorm.", "visual.ln_post."}}};
+    for (const auto& [from, to] : kModules) {
         if (starts_with(name, from)) return std::string(to) + std::string(name.substr(from.size()));
     }
     return {};
@@ -142,29 +152,36 @@ Tensor to_float(const TensorInfo& info) {
 }
 
 WeightTable::WeightTable(std::unique_ptr<TensorFile> file, std::string where) : file_(std::move(file)), where_(std::move(where)) {
+    bool timm = false, siglip = false;
     for (const TensorInfo& info : file_->tensors()) {
         const std::string_view name = without_wrappers(info.name);
         if (starts_with(name, "vision_model.") || starts_with(name, "text_model.")) layout_ = KeyLayout::huggingface;
-        if (starts_with(name, "visual.trunk.")) {
-            throw InputError(where_ + ": the image tower is one of timm's (tensor `" + info.name +
-                             "`: SigLIP, EVA, ConvNeXt or the like), which is not supported; use a CLIP with a ViT or a ResNet of OpenAI's kind");
-        }
+        timm = timm || starts_with(name, "visual.trunk.");
+        siglip = siglip || name == "visual.trunk.attn_pool.latent";
+        if (name == "logit_scale" || name == "logit_bias") scalars_[std::string(name)] = &info;
+    }
+    if (timm && !siglip) {
+        throw InputError(where_ + ": the image tower is one of timm's (EVA, ConvNeXt or the like), which is not supported; use a CLIP with a ViT "
+                                  "or a ResNet of OpenAI's kind, or a SigLIP");
     }
     for (const TensorInfo& info : file_->tensors()) {
         const std::string name(without_wrappers(info.name));
         if (layout_ == KeyLayout::huggingface) {
             add_huggingface(info, name);
         } else {
-            add(info, starts_with(name, "text.") ? name.substr(5) : name);
+            const TimmName mapped = timm_name(name);
+            add(info, starts_with(mapped.name, "text.") ? mapped.name.substr(5) : mapped.name, mapped.part);
         }
     }
 }
 
-void WeightTable::add(const TensorInfo& info, std::string name) {
+void WeightTable::add(const TensorInfo& info, const std::string& name, std::size_t part) {
     if (ignorable(name)) return;
     Entry& entry = entries_[name];
-    if (!entry.parts.empty()) throw InputError(where_ + ": two tensors mean `" + name + "`, one of them `" + info.name + "`");
-    entry.parts = {&info};
+    if (entry.parts.size() <= part) entry.parts.resize(part + 1, nullptr);
+    if (entry.parts[part] != nullptr) throw InputError(where_ + ": two tensors mean `" + name + "`, one of them `" + info.name + "`");
+    entry.parts[part] = &info;
+    entry.flat = name == "visual.positional_embedding" || name == "visual.attn_pool.latent";
 }
 
 void WeightTable::add_huggingface(const TensorInfo& info, const std::string& name) {
@@ -174,10 +191,11 @@ void WeightTable::add_huggingface(const TensorInfo& info, const std::string& nam
     if (canonical.empty()) canonical = name;  // reported as unexpected by finish()
     Entry& entry = entries_[canonical];
     entry.transposed = canonical == "text_projection" || canonical == "visual.proj";
+    entry.flat = canonical == "visual.attn_pool.latent";
     std::size_t part = 0;
     if (name.find(".self_attn.k_proj.") != std::string::npos) part = 1;
     if (name.find(".self_attn.v_proj.") != std::string::npos) part = 2;
-    const bool one_of_three = canonical.find(".attn.in_proj_") != std::string::npos;
+    const bool one_of_three = name.find(".self_attn.") != std::string::npos && canonical.find(".attn.in_proj_") != std::string::npos;
     entry.parts.resize(one_of_three ? 3 : 1, nullptr);
     entry.parts.at(part) = &info;
 }
@@ -188,9 +206,11 @@ Shape WeightTable::shape_of(const Entry& entry) const {
     }
     Shape shape = entry.parts.front()->shape;
     for (std::size_t i = 1; i < entry.parts.size(); ++i) {
-        if (entry.parts[i]->shape != entry.parts.front()->shape || shape.empty()) return {};
-        shape[0] += entry.parts[i]->shape[0];
+        Shape other = entry.parts[i]->shape;
+        if (other.empty() || other.size() != shape.size() || !std::equal(other.begin() + 1, other.end(), shape.begin() + 1)) return {};
+        shape[0] += other[0];
     }
+    while (entry.flat && shape.size() > 2 && shape.front() == 1) shape.erase(shape.begin());
     if (entry.transposed) std::reverse(shape.begin(), shape.end());
     return shape;
 }
@@ -222,7 +242,14 @@ Tensor WeightTable::take(const std::string& name, const Shape& expected) {
     std::vector<Tensor> parts;
     for (const TensorInfo* part : found->second.parts) parts.push_back(to_float(*part));
     Tensor tensor = parts.size() == 1 ? parts.front() : at::cat(parts);
+    if (found->second.flat) tensor = tensor.view(expected);
     return found->second.transposed ? tensor.t().contiguous() : tensor;
+}
+
+std::optional<double> WeightTable::scalar(const std::string& name) const {
+    const auto found = scalars_.find(name);
+    if (found == scalars_.end() || found->second->elements() != 1) return std::nullopt;
+    return to_float(*found->second).item<double>();
 }
 
 void WeightTable::finish() const {

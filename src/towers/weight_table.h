@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -16,8 +17,8 @@ namespace clipig {
 using Shape = std::vector<std::int64_t>;
 
 enum class KeyLayout {
-    openai,       ///< OpenAI's and open_clip's keys, `text.` prefix or not
-    huggingface   ///< transformers' CLIPModel: q/k/v apart, projections transposed
+    openai,       ///< OpenAI's and open_clip's keys, `text.` prefix or not; timm's keys of SigLIP's image tower
+    huggingface   ///< transformers' CLIPModel and SiglipModel: q/k/v apart, projections transposed
 };
 
 class WeightTable {
@@ -33,6 +34,8 @@ public:
 
     /// The tensor as contiguous float32 on the CPU, a copy. A missing or misshapen one is noted for finish() and zeros come back.
     [[nodiscard]] Tensor take(const std::string& name, const Shape& expected);
+    /// The value of a tensor of one number, or nothing: logit_scale, logit_bias.
+    [[nodiscard]] std::optional<double> scalar(const std::string& name) const;
     /// Throws one InputError for everything that was missing, misshapen, or never taken.
     void finish() const;
 
@@ -44,8 +47,9 @@ private:
     struct Entry {
         std::vector<const TensorInfo*> parts;  ///< one, or q, k, v to be joined along the first dimension
         bool transposed = false;
+        bool flat = false;  ///< leading dimensions of 1 are dropped, so that a matrix is left
     };
-    void add(const TensorInfo& info, std::string name);
+    void add(const TensorInfo& info, const std::string& name, std::size_t part = 0);
     void add_huggingface(const TensorInfo& info, const std::string& name);
     [[nodiscard]] Shape shape_of(const Entry& entry) const;
 
@@ -54,6 +58,7 @@ private:
     KeyLayout layout_ = KeyLayout::openai;
     std::map<std::string, Entry> entries_;
     std::set<std::string> taken_;
+    std::map<std::string, const TensorInfo*> scalars_;
     std::vector<std::string> problems_;
 };
 
