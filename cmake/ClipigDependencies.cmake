@@ -14,11 +14,7 @@ target_link_libraries(clipig_image_libraries INTERFACE PkgConfig::PICTURES GIF::
 
 add_library(clipig_model_libraries INTERFACE)
 pkg_check_modules(NETWORK REQUIRED IMPORTED_TARGET libcurl zlib icu-uc icu-i18n)
-# by hand, because its pkg-config file also links the trainer
-find_library(SENTENCEPIECE_LIBRARY sentencepiece REQUIRED)
-find_path(SENTENCEPIECE_INCLUDE sentencepiece_processor.h REQUIRED)
-target_include_directories(clipig_model_libraries SYSTEM INTERFACE ${SENTENCEPIECE_INCLUDE})
-target_link_libraries(clipig_model_libraries INTERFACE PkgConfig::NETWORK ${SENTENCEPIECE_LIBRARY})
+target_link_libraries(clipig_model_libraries INTERFACE PkgConfig::NETWORK)
 
 # libtorch: a torch inside the active Python environment is used when no other is named
 if(NOT CMAKE_PREFIX_PATH AND DEFINED ENV{VIRTUAL_ENV})

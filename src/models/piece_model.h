@@ -25,7 +25,7 @@ public:
     [[nodiscard]] virtual std::int64_t size() const = 0;
 };
 
-/// A sentencepiece `.model` (unigram or BPE), read by libsentencepiece. Throws InputError.
+/// A sentencepiece `.model` (unigram or BPE). Its compiled character tables are taken as NFKC. Throws InputError.
 [[nodiscard]] std::unique_ptr<PieceModel> read_sentencepiece(const std::filesystem::path& path);
 
 /// transformers' tokenizer.json with a model of the kind Unigram or BPE. Of its normaliser, Precompiled (which holds compiled character

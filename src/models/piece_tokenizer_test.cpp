@@ -72,28 +72,72 @@ Json pairs_json(bool as_lists) {
     return json;
 }
 
-const std::vector<std::string> kTexts{
-    "a", "strawberries", "a picture of a green meadow", "paint the sky blue and the sea bluer", "gradient descent on raw pixels",
-    "the same bytes for any number of threads", "clip networks see what a file asks for", "zzz qqq xxx", "w o r d s"};
+/// What libsentencepiece 0.1.97 gives for the two models in tests/golden.
+using Recorded = std::vector<std::pair<std::string, Ids>>;
+const Recorded kUnigramIds{
+        {"a", {8}},
+        {"strawberries", {99}},
+        {"a picture of a green meadow", {8, 45, 31, 27, 8, 3, 19, 28, 5, 9, 118, 14, 12, 6, 199}},
+        {"paint the sky blue and the sea bluer", {55, 11, 3, 4, 79, 52, 66, 10, 17, 5, 3, 23, 11, 3, 4, 5, 14, 66, 10, 17, 5, 15}},
+        {"gradient descent on raw pixels", {3, 19, 15, 14, 12, 13, 5, 9, 7, 156, 4, 123, 9, 7, 34, 3, 179, 32, 157, 115}},
+        {"the same bytes for any number of threads", {11, 3, 4, 98, 87, 51, 4, 3, 61, 38, 52, 69, 160, 22, 5, 15, 31, 27, 39, 143, 4}},
+        {"clip networks see what a file asks for", {121, 69, 5, 101, 155, 4, 91, 73, 16, 8, 46, 8, 4, 79, 4, 3, 61}},
+        {"zzz qqq xxx", {3, 102, 102, 102, 3, 2, 3, 97, 97, 97}},
+        {"w o r d s", {30, 31, 3, 15, 3, 12, 3, 4}},
+        {"\u00E9t\u00E9", {3, 2, 7, 2}},
+        {"\u732B\u732B a \u732B", {3, 2, 8, 3, 2}},
+        {"7\u00FC7", {3, 2}},
+        {"\u732B a \u732B", {3, 2, 8, 3, 2}},
+};
+const Recorded kPairIds{
+        {"a", {368}},
+        {"strawberries", {301, 330}},
+        {"a picture of a green meadow", {368, 321, 346, 265, 385, 261, 352, 267, 290, 285, 367, 368, 377, 336}},
+        {"paint the sky blue and the sea bluer", {380, 354, 369, 274, 271, 388, 386, 279, 375, 382, 367, 298, 274, 271, 367, 368, 279, 375, 382, 288}},
+        {"gradient descent on raw pixels", {381, 266, 377, 371, 290, 369, 310, 262, 376, 290, 369, 317, 366, 316, 321, 389, 367, 294}},
+        {"the same bytes for any number of threads", {369, 264, 271, 341, 279, 386, 369, 262, 280, 284, 358, 386, 295, 382, 379, 319, 265, 385, 312, 267, 368, 377, 370}},
+        {"clip networks see what a file asks for", {376, 281, 295, 309, 383, 284, 388, 370, 271, 367, 367, 323, 278, 261, 280, 371, 277, 261, 370, 388, 370, 280, 284}},
+        {"zzz qqq xxx", {398, 398, 398, 366, 117, 117, 117, 366, 389, 389, 389}},
+        {"w o r d s", {383, 265, 366, 374, 310, 271}},
+        {"\u00E9t\u00E9", {199, 173, 369, 199, 173}},
+        {"\u732B\u732B a \u732B", {235, 144, 175, 235, 144, 175, 261, 366, 235, 144, 175}},
+        {"7\u00FC7", {59, 199, 192, 59}},
+        {"\u732B a \u732B", {235, 144, 175, 261, 366, 235, 144, 175}},
+};
 
-TEST(Pieces, OwnUnigramGivesTheIdsOfSentencepiece) {
-    const auto truth = read_sentencepiece(kGolden / "pieces_unigram.model");
-    const auto own = read_tokenizer_json(unigram_json().dump(), "test");
-    ASSERT_EQ(own->size(), truth->size());
-    for (const std::string& text : kTexts) EXPECT_EQ(own->encode(text), truth->encode(text)) << text;
-    // characters that no piece covers are one unknown piece together
-    for (const char* text : {"\u00E9t\u00E9", "\u732B\u732B a \u732B", "7\u00FC7"}) EXPECT_EQ(own->encode(text), truth->encode(text)) << text;
-    EXPECT_EQ(truth->encode("\u732B\u732B").back(), 2);
+TEST(Pieces, UnigramGivesTheIdsOfSentencepiece) {
+    const auto model = read_sentencepiece(kGolden / "pieces_unigram.model");
+    const auto json = read_tokenizer_json(unigram_json().dump(), "test");
+    ASSERT_EQ(model->size(), 200);
+    ASSERT_EQ(json->size(), model->size());
+    for (const auto& [text, ids] : kUnigramIds) {
+        EXPECT_EQ(model->encode(text), ids) << text;
+        EXPECT_EQ(json->encode(text), ids) << text;
+    }
 }
 
-TEST(Pieces, OwnPairsGiveTheIdsOfSentencepiece) {
-    const auto truth = read_sentencepiece(kGolden / "pieces_pairs.model");
+TEST(Pieces, PairsGiveTheIdsOfSentencepiece) {
+    const auto model = read_sentencepiece(kGolden / "pieces_pairs.model");
+    ASSERT_EQ(model->size(), 400);
+    for (const auto& [text, ids] : kPairIds) EXPECT_EQ(model->encode(text), ids) << text;
     for (const bool as_lists : {false, true}) {
-        const auto own = read_tokenizer_json(pairs_json(as_lists).dump(), "test");
-        ASSERT_EQ(own->size(), truth->size());
-        for (const std::string& text : kTexts) EXPECT_EQ(own->encode(text), truth->encode(text)) << text;
-        for (const char* text : {"\u00E9t\u00E9", "\u732B a \u732B"}) EXPECT_EQ(own->encode(text), truth->encode(text)) << text;
+        const auto json = read_tokenizer_json(pairs_json(as_lists).dump(), "test");
+        for (const auto& [text, ids] : kPairIds) EXPECT_EQ(json->encode(text), ids) << text;
     }
+}
+
+TEST(Pieces, ATruncatedModelIsRefused) {
+    const std::string whole = read_file(kGolden / "pieces_unigram.model");
+    const auto path = std::filesystem::temp_directory_path() / "clipig-truncated.model";
+    for (std::size_t size = 1; size < whole.size(); size += 37) {
+        write_file_atomic(path, std::string_view(whole).substr(0, size));
+        try {
+            EXPECT_LE(read_sentencepiece(path)->size(), 200);  // cut between two pieces it is a smaller model
+        } catch (const InputError& error) {
+            EXPECT_THAT(error.what(), HasSubstr("clipig-truncated.model"));
+        }
+    }
+    std::filesystem::remove(path);
 }
 
 TEST(Pieces, BestCutOfAHandMadeVocabulary) {
