@@ -24,6 +24,17 @@ int usable_processors() {
     return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
 }
 
+/// What the catalogue says, for weights without a configuration beside them.
+ModelHints hints_of(const FoundModel& found) {
+    if (!found.known) return {};
+    ModelHints hints;
+    hints.quick_gelu = found.known->quick_gelu;
+    hints.vision_head_width = found.known->vision_head_width;
+    hints.half_statistics = found.known->preprocess.starts_with("half");
+    hints.squash = found.known->preprocess.ends_with("squash");
+    return hints;
+}
+
 }  // namespace
 
 at::Device find_device(const std::string& name) {
@@ -50,6 +61,7 @@ ModelLoader model_loader(at::Device device, const std::string& precision) {
         ModelOptions options;
         options.device = device;
         options.precision = precision;
+        options.hints = hints_of(found);
         return LoadedModel{load_clip(found.path, found.name, options), found.name, found.note};
     };
 }

@@ -44,7 +44,7 @@ Node default_node(const FieldSpec& field) {
 Setting Reader::setting(const FieldSpec& field, const Node& node, const Place& place, bool given) {
     if (node.kind == NodeKind::null && field.nullable) return {&field, place.path, place.at, given, true, {}};
     // one text for a list of texts is taken whole, too: a path may hold spaces
-    const bool one_text = !is_multiple(field) || node.kind == NodeKind::scalar;
+    const bool one_text = !is_multiple(field) || node.kind == NodeKind::scalar || (node.kind == NodeKind::null && field.default_text.empty());
     if (field.type == FieldType::text && one_text) return text_setting(field, node, place, given);
     if (node.kind == NodeKind::null) {
         const std::string hint =
@@ -125,6 +125,10 @@ std::vector<Setting::Entry> Reader::sequence_entries(const FieldSpec& field, con
         }
         const std::string_view text = trim(item.scalar);
         const auto offset = static_cast<std::size_t>(text.data() - item.scalar.data());
+        if (text.empty() && field.type == FieldType::text) {
+            complain(item.at, path + ": a text is missing");
+            continue;
+        }
         if (auto read = entry(field, {std::string(text), offset}, {path, place_in(item, offset)})) entries.push_back(std::move(*read));
     }
     if (entries.size() != node.items.size()) return {};

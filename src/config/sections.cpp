@@ -184,13 +184,17 @@ OperatorSpec target_section() {
 
 OperatorSpec feature_section() {
     return section(
-        "feature", "A text or a picture that a target's views are compared with.", "Exactly one of `text` and `image` is given.",
+        "feature", "A text or a picture that a target's views are compared with.",
+        "Exactly one of `text` and `image` is given. A list of texts is one feature: the mean of their embeddings, each of length 1 before\n"
+        "and the mean after (`text: [a photo of a meadow, a painting of a meadow]`).",
         "text: a green meadow\nweight: -.5\n",
-        {field("text", FieldType::text, "", "The text."), field("image", FieldType::text, "", "Path or URL of a picture."),
+        {any_number(field("text", FieldType::text, "", "The text, or a list of texts whose mean is meant.")), field("image", FieldType::text, "", "Path or URL of a picture."),
          sees(field("weight", FieldType::real, "1", "Multiplies the feature's loss; negative = away from it."), kAllGroups),
          sees(field("scale", FieldType::real, "1", "Multiplies the similarity that `select` uses."), kAllGroups),
          operator_of("loss", "loss", "cosine", "Distance between the embeddings of a view and of the feature."), start_field(), end_field(),
-         field("truncate", FieldType::boolean, "false", "Cut a text that is too long for the model instead of refusing it.")});
+         field("truncate", FieldType::boolean, "false", "Cut a text that is too long for the model instead of refusing it."),
+         field("chunk", FieldType::boolean, "false",
+               "Read a text that is too long for the model in pieces, cut at the ends of words, and take the mean of their embeddings.")});
 }
 
 OperatorSpec postproc_section() {

@@ -130,6 +130,8 @@ private:
             reader_.complain(image->key_at, place.path + ": a feature has either 'text' or 'image', not both", "make it two features", 5);
         } else if (!map->entry("text") && !image && reader_.complaints() == before) {
             reader_.complain(place.at, place.path + ": 'text' or 'image' is missing", "write `text: what to paint` or `image: file.png`");
+        } else if (!image && reader_.complaints() == before && feature["text"].entries().empty()) {
+            reader_.complain(feature["text"].at(), place.path + ".text: the list is empty", "write `text: what to paint`");
         }
         target.features.push_back(std::move(feature));
         resolved.items.push_back(std::move(node));

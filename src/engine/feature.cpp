@@ -3,35 +3,43 @@
 #include <filesystem>
 
 #include "base/files.h"
-#include "image/convert.h"
-#include "image/pillow_resize.h"
+#include "base/text.h"
 #include "image/read_picture.h"
 #include "models/cache.h"
+#include "towers/picture_views.h"
 
 namespace clipig {
 namespace {
 
-/// [1,3,S,S] sRGB 0..1 of a picture as the model's own preprocessing prepares it.
-Tensor preprocessed(const Picture& picture, const ClipModel& model) {
-    const Planes planes = to_planes(clip_preprocess(picture, static_cast<int>(model.view_size())));
-    return at::from_blob(const_cast<float*>(planes.data.data()), {1, 3, planes.height, planes.width}, at::kFloat).clone();
+std::vector<std::string> texts_of(const Setting& setting) {
+    std::vector<std::string> texts;
+    for (const Setting::Entry& entry : setting.entries()) texts.push_back(std::get<std::string>(std::get<Value>(entry).data()));
+    return texts;
 }
 
-Tensor encode(const Settings& settings, const ClipModel& model, bool truncate) {
-    const at::NoGradGuard no_grad;
-    if (!settings["image"].null()) {
-        const Tensor views = preprocessed(picture_of(settings["image"]), model);
-        return unit_rows(model.encode_image(views.to(model.device()))).squeeze(0);
-    }
+/// [N,E] of any lengths -> [E], the direction of the mean of the directions.
+Tensor mean_direction(const Tensor& embeddings) { return unit_rows(unit_rows(embeddings).mean(0, true)).squeeze(0); }
+
+Tensor encode_texts(const Settings& settings, const ClipModel& model, bool truncate) {
+    const std::vector<std::string> texts = texts_of(settings["text"]);
     try {
-        return unit_rows(model.encode_text({settings["text"].text()}, truncate)).squeeze(0);
+        if (!settings["chunk"].boolean()) return mean_direction(model.encode_text(texts, truncate));
+        std::vector<Tensor> means;
+        for (const std::string& text : texts) means.push_back(mean_direction(model.encode_long_text(text)));
+        return mean_direction(at::stack(means));
     } catch (const InputError& error) {
         throw ConfigError(settings["text"].complaint(error.what()));
     }
 }
 
+Tensor encode(const Settings& settings, const ClipModel& model, bool truncate) {
+    const at::NoGradGuard no_grad;
+    if (settings["image"].null()) return encode_texts(settings, model, truncate);
+    return unit_rows(model.encode_image(picture_view(picture_of(settings["image"]), model))).squeeze(0);
+}
+
 std::string name_of(const Settings& settings) {
-    if (settings["image"].null()) return settings["text"].text();
+    if (settings["image"].null()) return join(texts_of(settings["text"]), " + ");
     return std::filesystem::path(settings["image"].text()).filename().string();
 }
 
