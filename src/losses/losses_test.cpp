@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "ops/loss.h"
 #include "ops/test_operator.h"
 
@@ -29,8 +31,25 @@ TEST(Losses, DistancesAreMeansTimesHundred) {
     EXPECT_TRUE(at::equal(value("mse", views, feature), value("l2", views, feature)));
 }
 
+TEST(Losses, SphericalIsHalfTheSquaredAngle) {
+    const Tensor feature = at::tensor({1.0, 0.0}, at::kDouble);
+    for (const double angle : {.3, 1.2, 2.5}) {
+        const Tensor view = at::tensor({std::cos(angle), std::sin(angle)}, at::kDouble).view({1, 2});
+        EXPECT_NEAR(value("spherical", view, feature).item<double>(), angle * angle / 2, 1e-10);
+        EXPECT_NEAR(value("arctanh", view, feature).item<double>(), 1 - std::atanh(std::cos(angle)), 1e-12);
+    }
+    // where the formulas have poles: the same and the opposite direction
+    for (const char* name : {"spherical", "arctanh"}) {
+        for (const double side : {1.0, -1.0}) {
+            Tensor view = at::tensor({side, 0.0}, at::kDouble).view({1, 2}).requires_grad_(true);
+            const Tensor found = value(name, view, feature);
+            EXPECT_TRUE(at::isfinite(test::gradient(found.sum(), view)).all().item<bool>()) << name << side;
+        }
+    }
+}
+
 TEST(Losses, ZeroVectorsGiveFiniteGradients) {
-    for (const char* name : {"cosine", "l1", "l2"}) {
+    for (const char* name : {"cosine", "l1", "l2", "spherical", "arctanh"}) {
         Tensor views = at::zeros({2, 4}).requires_grad_(true);
         const Tensor grad = test::gradient(value(name, views, at::zeros({4})).sum(), views);
         EXPECT_TRUE(at::isfinite(grad).all().item<bool>()) << name;
