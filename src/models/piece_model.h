@@ -27,6 +27,7 @@ public:
 
 /// A sentencepiece `.model` (unigram or BPE). Its compiled character tables are taken as NFKC. Throws InputError.
 [[nodiscard]] std::unique_ptr<PieceModel> read_sentencepiece(const std::filesystem::path& path);
+[[nodiscard]] std::unique_ptr<PieceModel> parse_sentencepiece(std::string_view data, const std::string& name);
 
 /// transformers' tokenizer.json with a model of the kind Unigram or BPE. Of its normaliser, Precompiled (which holds compiled character
 /// tables) is taken as NFKC, and steps that cleaned text does not need are skipped. Throws InputError naming what is not known.

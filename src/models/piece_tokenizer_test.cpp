@@ -171,6 +171,11 @@ TEST(Pieces, RefusesWhatIsNoVocabulary) {
     EXPECT_THROW(static_cast<void>(read_sentencepiece(kGolden / "tokens.json")), InputError);
 }
 
+TEST(Pieces, AScoreThatIsNoNumberIsRefused) {
+    const std::string no_number("\x0A\x08\x0A\x01" "a\x15\x00\x00\xC0\x7F", 10);  // the piece `a` with the score NaN
+    EXPECT_THROW(static_cast<void>(parse_sentencepiece(no_number, "nan")), InputError);
+}
+
 TEST(Pieces, CanonicalText) {
     const auto canonical = [](const char* text) { return to_utf8(canonical_prompt(text)); };
     EXPECT_EQ(canonical("  A Photo,\tof_a \"Caf\u00E9\"! (really?) "), "a photo of a caf\u00E9 really");

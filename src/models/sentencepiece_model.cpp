@@ -2,6 +2,7 @@
 // Read here by hand: Debian's libsentencepiece carries a protobuf runtime of its own, which crashes in one process with the
 // one that libtorch uses.
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <numeric>
 
@@ -81,6 +82,7 @@ void read_piece(Parsed& parsed, std::string_view data, const std::string& name) 
         if (field.number == 2 && field.bytes.size() == sizeof score) std::memcpy(&score, field.bytes.data(), sizeof score);
         if (field.number == 3) type = field.value;
     }
+    if (!std::isfinite(score)) refuse(name, "the score of piece " + std::to_string(parsed.types.size()) + " is no finite number");
     if (piece.empty()) refuse(name, "piece " + std::to_string(parsed.types.size()) + " of its vocabulary is empty");
     if (type == kUnknown) parsed.vocabulary.unknown = static_cast<std::uint32_t>(parsed.types.size());
     parsed.vocabulary.pieces.push_back(std::move(piece));
@@ -127,9 +129,9 @@ PieceMerges merges_of(const Parsed& parsed) {
 
 }  // namespace
 
-std::unique_ptr<PieceModel> read_sentencepiece(const std::filesystem::path& path) {
-    const std::string name = path.string();
-    const std::string data = read_file(path);
+std::unique_ptr<PieceModel> read_sentencepiece(const std::filesystem::path& path) { return parse_sentencepiece(read_file(path), path.string()); }
+
+std::unique_ptr<PieceModel> parse_sentencepiece(std::string_view data, const std::string& name) {
     Parsed parsed;
     WireReader reader(data, name);
     for (WireField field; reader.next(field);) {
