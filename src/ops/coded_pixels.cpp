@@ -36,8 +36,9 @@ Tensor CodedPixels::resize_state(std::size_t index, const Tensor& state, bool no
     const auto options = parameters_[index].options().requires_grad(false);
     const auto shape = parameters_[index].sizes();
     if (!non_negative || state.numel() == 0) return at::zeros(shape, options);
-    // one number at a time, so that the bytes do not depend on threads
-    return at::full(shape, state.detach().to(at::kCPU, at::kDouble).contiguous().view({-1}).cumsum(0)[-1].item<double>() / static_cast<double>(state.numel()), options);
+    // a running sum: a plain one is split among threads, and its bytes depend on their number
+    const Tensor sums = state.detach().to(at::kCPU, at::kDouble).contiguous().view({-1}).cumsum(0);
+    return at::full(shape, sums[-1].item<double>() / static_cast<double>(state.numel()), options);
 }
 
 Tensor CodedPixels::resampled_state(std::size_t index, const Tensor& state, bool non_negative) const {

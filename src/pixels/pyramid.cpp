@@ -69,7 +69,8 @@ const Register<PixelModel, Pyramid> registered{
                                    .more_than(0)
                                    .at_most(2),
                                field("interpolation", &Pyramid::interpolation, "linear", "How the layers are enlarged.")
-                                   .choices({"linear", "cubic"})})};
+                                   .choices({"linear", "cubic"})},
+                              "false", "tanh")};
 
 }  // namespace
 }  // namespace clipig
