@@ -3,13 +3,9 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <fstream>
 #include <functional>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -101,7 +97,8 @@ Weights random_siglip() {
 void write(const fs::path& path, const Weights& weights) {
     std::vector<TensorToWrite> list;
     for (const auto& [name, tensor] : weights) {
-        list.push_back({name, DataType::f32, tensor.sizes().vec(), {static_cast<const std::byte*>(tensor.data_ptr()), static_cast<std::size_t>(tensor.nbytes())}});
+        const auto* bytes = static_cast<const std::byte*>(tensor.data_ptr());
+        list.push_back({name, DataType::f32, tensor.sizes().vec(), {bytes, static_cast<std::size_t>(tensor.nbytes())}});
     }
     write_safetensors(path, list);
 }
@@ -284,9 +281,11 @@ TEST(Siglip, TransformersLayoutIsTheSameNetwork) {
     const Weights weights = random_siglip();
     write(ours / "w.safetensors", weights);
     write(theirs / "model.safetensors", transformers_keys(weights));
-    write_file_atomic(theirs / "config.json", R"({"model_type": "siglip", "vision_config": {"num_attention_heads": 2, "hidden_act": "gelu", "image_size": 12},
-                                                  "text_config": {"num_attention_heads": 2, "hidden_act": "gelu", "layer_norm_eps": 1e-6}})");
-    write_file_atomic(theirs / "preprocessor_config.json", R"({"size": {"height": 12, "width": 12}, "resample": 3, "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]})");
+    write_file_atomic(theirs / "config.json", R"({"model_type": "siglip",
+        "vision_config": {"num_attention_heads": 2, "hidden_act": "gelu", "image_size": 12},
+        "text_config": {"num_attention_heads": 2, "hidden_act": "gelu", "layer_norm_eps": 1e-6}})");
+    write_file_atomic(theirs / "preprocessor_config.json", R"({"size": {"height": 12, "width": 12}, "resample": 3,
+        "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]})");
     const auto a = load(ours / "w.safetensors"), b = load(theirs.path());
     const Tensor views = noise(904, {1, 3, 12, 12}, 0.2, 0.5), ids = at::randint(0, kVocabulary, {2, kContext}, at::kLong);
     const at::NoGradGuard no_gradient;
@@ -335,96 +334,6 @@ TEST(Siglip, SaysWhatIsMissing) {
     weights = {{"visual.trunk.blocks.0.attn.rope", at::zeros({1})}, {"visual.trunk.cls_token", at::zeros({1})}};
     write(folder / "eva.safetensors", weights);
     EXPECT_THROW(static_cast<void>(load(folder / "eva.safetensors")), InputError);
-}
-
-/// The tensors of a published SigLIP, zeros that take no room on the disk.
-void write_published(const fs::path& path, std::int64_t width, std::int64_t hidden, std::int64_t layers, std::int64_t patch, std::int64_t grid,
-                     std::int64_t context, std::int64_t vocabulary) {
-    nlohmann::json header;
-    std::uint64_t at = 0;
-    const auto add = [&](const std::string& name, const Shape& shape) {
-        std::uint64_t size = 2;
-        for (const std::int64_t length : shape) size *= static_cast<std::uint64_t>(length);
-        header[name] = {{"dtype", "F16"}, {"shape", shape}, {"data_offsets", {at, at + size}}};
-        at += size;
-    };
-    const auto pair = [&](const std::string& name, std::int64_t out, std::int64_t in) {
-        add(name + "weight", in > 0 ? Shape{out, in} : Shape{out});
-        add(name + "bias", {out});
-    };
-    const std::string t = "visual.trunk.";
-    add(t + "patch_embed.proj.weight", {width, 3, patch, patch});
-    add(t + "patch_embed.proj.bias", {width});
-    add(t + "pos_embed", {1, grid * grid, width});
-    for (std::int64_t i = 0; i < layers; ++i) {
-        for (const bool text : {false, true}) {
-            const std::string b = (text ? "text.transformer.resblocks." : t + "blocks.") + std::to_string(i) + ".";
-            pair(b + (text ? "ln_1." : "norm1."), width, 0);
-            pair(b + (text ? "attn.in_proj_" : "attn.qkv."), 3 * width, width);
-            pair(b + (text ? "attn.out_proj." : "attn.proj."), width, width);
-            pair(b + (text ? "ln_2." : "norm2."), width, 0);
-            pair(b + (text ? "mlp.c_fc." : "mlp.fc1."), hidden, width);
-            pair(b + (text ? "mlp.c_proj." : "mlp.fc2."), width, hidden);
-        }
-    }
-    pair(t + "norm.", width, 0);
-    add(t + "attn_pool.latent", {1, 1, width});
-    pair(t + "attn_pool.q.", width, width);
-    pair(t + "attn_pool.kv.", 2 * width, width);
-    pair(t + "attn_pool.proj.", width, width);
-    pair(t + "attn_pool.norm.", width, 0);
-    pair(t + "attn_pool.mlp.fc1.", hidden, width);
-    pair(t + "attn_pool.mlp.fc2.", width, hidden);
-    add("text.token_embedding.weight", {vocabulary, width});
-    add("text.positional_embedding", {context, width});
-    pair("text.ln_final.", width, 0);
-    pair("text.text_projection.", width, width);
-    add("logit_scale", {});
-    add("logit_bias", {});
-    const std::string text = header.dump();
-    const std::uint64_t length = text.size();
-    std::ofstream out(path, std::ios::binary);
-    out.write(reinterpret_cast<const char*>(&length), sizeof length);
-    out << text;
-    out.close();
-    fs::resize_file(path, sizeof length + length + at);
-}
-
-TEST(Siglip, PublishedSizes) {
-    const TemporaryFolder folder;
-    const auto infer = [&] {
-        const WeightTable table(open_tensors(folder / "w.safetensors"), "w");
-        return infer_architecture(table, {}, "w");
-    };
-    write_published(folder / "w.safetensors", 768, 3072, 12, 16, 14, 64, 32000);
-    Architecture net = infer();
-    EXPECT_EQ(net.common_name(), "SigLIP ViT-B/16");
-    EXPECT_EQ(net.view_size, 224);
-    EXPECT_EQ(net.vision.heads, 12);
-    EXPECT_EQ(net.text.heads, 12);
-    EXPECT_EQ(net.text.activation, Activation::gelu);
-    write_published(folder / "w.safetensors", 1152, 4304, 27, 16, 16, 64, 256000);
-    net = infer();
-    EXPECT_EQ(net.common_name(), "SigLIP ViT-SO400M/16");
-    EXPECT_EQ(net.vision.heads, 16);
-    EXPECT_EQ(net.text.heads, 16);
-    EXPECT_EQ(net.vision.hidden, 4304);
-    EXPECT_EQ(net.vision.activation, Activation::gelu_tanh) << "the towers of the second series with patches of 16";
-    EXPECT_EQ(net.text.activation, Activation::gelu_tanh);
-    EXPECT_EQ(net.mean[0], .5);
-    EXPECT_EQ(net.resize_mode, "squash");
-}
-
-TEST(Siglip, PublishedBaseRuns) {
-    if (std::getenv("CLIPIG_SLOW_TESTS") == nullptr) GTEST_SKIP() << "CLIPIG_SLOW_TESTS is not set";
-    const TemporaryFolder folder;
-    write_published(folder / "w.safetensors", 768, 3072, 12, 16, 14, 64, 32000);
-    const auto clip = load(folder / "w.safetensors");
-    const at::NoGradGuard no_gradient;
-    const Tensor features = clip->encode_image(at::rand({1, 3, 224, 224}));
-    EXPECT_EQ(features.sizes(), (at::IntArrayRef{1, 768}));
-    EXPECT_TRUE(at::isfinite(features).all().item<bool>());
-    EXPECT_EQ(clip->encode_tokens(at::ones({1, 64}, at::kLong)).sizes(), (at::IntArrayRef{1, 768}));
 }
 
 }  // namespace
