@@ -8,7 +8,7 @@
 namespace clipig {
 namespace {
 
-constexpr std::array kCommands{"run", "check", "preview", "apply", "encode", "rate", "docs", "list", "models"};
+constexpr std::array kCommands{"run", "check", "preview", "apply", "encode", "rate", "docs", "list", "models", "resume", "show", "plot"};
 
 bool is_integer(const std::string& text) {
     const std::size_t start = !text.empty() && (text[0] == '-' || text[0] == '+') ? 1 : 0;
@@ -44,7 +44,7 @@ std::vector<std::string> normalised(std::vector<std::string> arguments) {
 }
 
 void add_config(CLI::App& app, ConfigOptions& options, bool required) {
-    auto* files = app.add_option("CONFIG", options.files, "experiment files (YAML); several are merged in order; - reads standard input");
+    auto* files = app.add_option("CONFIG", options.files, "experiment files (YAML), or pictures that clipig made; several are merged in order; - reads standard input");
     if (required) files->required();
     app.add_option_function<std::vector<std::string>>(
            "--set", [&options](const std::vector<std::string>& values) { options.assignments.insert(options.assignments.end(), values.begin(), values.end()); },
@@ -70,6 +70,34 @@ void add_overrides(CLI::App& app, ConfigOptions& options) {
     add_setting(app, options, "-v,--verbose", "verbose", "0 silent, 1 progress, 2 statistics");
 }
 
+void add_log(CLI::App& app, LogOptions& options) {
+    app.add_flag("--json", options.json, "print one event a line on standard output, as JSON");
+    app.add_option("--log", options.file, "write what happens to this file, too (JSON when it ends with .jsonl)");
+}
+
+void add_resume(CLI::App& root, ResumeOptions& options) {
+    CLI::App* app = root.add_subcommand("resume", "go on with a run that was stopped, from the checkpoint beside its picture");
+    app->add_option("PICTURE", options.from, "the run's picture, or its checkpoint")->required();
+    add_config(*app, options.config, false);
+    add_setting(*app, options.config, "-e,--epochs", "epochs", "number of optimisation steps, counted from the beginning of the run");
+    add_setting(*app, options.config, "-d,--device", "device", "auto, cpu, cuda, cuda:1");
+    add_setting(*app, options.config, "-v,--verbose", "verbose", "0 silent, 1 progress, 2 statistics");
+    add_setting(*app, options.config, "-s,--snapshot-interval", "snapshot_interval", "20. seconds, or 20 epochs, between snapshots");
+    app->add_option("--threads", options.threads, "processor threads (all cores)")->check(CLI::NonNegativeNumber);
+    add_log(*app, options.log);
+}
+
+void add_files(CLI::App& root, ShowOptions& show, PlotOptions& plot) {
+    root.add_subcommand("show", "print how pictures were made: their configuration, seed, model and similarities")
+        ->add_option("PICTURE", show.files, "pictures or checkpoints that clipig wrote")
+        ->required();
+    CLI::App* app = root.add_subcommand("plot", "draw the curves of a run that was painted with metrics: true");
+    app->add_option("CSV", plot.input, "the .csv file beside the picture")->required();
+    app->add_option("-o,--output", plot.output, "picture file; nothing is overwritten");
+    app->add_option("--width", plot.width, "pixels")->check(CLI::Range(200, 8192));
+    app->add_option("--height", plot.height, "pixels")->check(CLI::Range(200, 8192));
+}
+
 void add_run(CLI::App& root, RunOptions& options) {
     CLI::App* app = root.add_subcommand("run", "paint the picture that experiment files describe (the default command)");
     add_config(*app, options.config, true);
@@ -78,6 +106,7 @@ void add_run(CLI::App& root, RunOptions& options) {
     add_setting(*app, options.config, "-s,--snapshot-interval", "snapshot_interval", "20. seconds, or 20 epochs, between snapshots");
     app->add_option("--threads", options.threads, "processor threads (all cores)")->check(CLI::NonNegativeNumber);
     app->add_option("--repeat", options.repeat, "paint so many pictures, each with the next seed")->check(CLI::PositiveNumber);
+    add_log(*app, options.log);
 }
 
 void add_check(CLI::App& root, CheckOptions& options) {
@@ -148,7 +177,12 @@ std::variant<Command, ParsedExit> parse_command_line(std::vector<std::string> ar
     DocsOptions docs;
     ListOptions list;
     ModelsOptions models;
+    ResumeOptions resume;
+    ShowOptions show;
+    PlotOptions plot;
     add_run(app, run);
+    add_resume(app, resume);
+    add_files(app, show, plot);
     add_check(app, check);
     add_preview(app, preview);
     add_apply(app, apply);
@@ -179,12 +213,15 @@ std::variant<Command, ParsedExit> parse_command_line(std::vector<std::string> ar
     if (name == "docs") return Command(docs);
     if (name == "list") return Command(list);
     if (name == "models") return Command(models);
+    if (name == "resume") return Command(resume);
+    if (name == "show") return Command(show);
+    if (name == "plot") return Command(plot);
     return Command(run);
 }
 
 bool needs_engine(const Command& command) {
     return std::holds_alternative<RunOptions>(command) || std::holds_alternative<PreviewOptions>(command) || std::holds_alternative<ApplyOptions>(command) ||
-           std::holds_alternative<EmbedOptions>(command) || std::holds_alternative<RateOptions>(command);
+           std::holds_alternative<EmbedOptions>(command) || std::holds_alternative<RateOptions>(command) || std::holds_alternative<ResumeOptions>(command);
 }
 
 }  // namespace clipig

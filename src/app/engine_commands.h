@@ -7,6 +7,7 @@ namespace clipig {
 
 /// Each returns the program's exit code and throws the library's errors.
 [[nodiscard]] int run_command(const RunOptions& options);
+[[nodiscard]] int resume_command(const ResumeOptions& options);
 [[nodiscard]] int preview_command(const PreviewOptions& options);
 [[nodiscard]] int apply_command(const ApplyOptions& options);
 [[nodiscard]] int encode_command(const EmbedOptions& options);

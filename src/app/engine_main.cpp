@@ -17,6 +17,7 @@ int dispatch(const Command& command) {
     if (const auto* apply = std::get_if<ApplyOptions>(&command)) return apply_command(*apply);
     if (const auto* encode = std::get_if<EmbedOptions>(&command)) return encode_command(*encode);
     if (const auto* rate = std::get_if<RateOptions>(&command)) return rate_command(*rate);
+    if (const auto* resume = std::get_if<ResumeOptions>(&command)) return resume_command(*resume);
     std::cerr << "error: this command belongs to `clipig`\n";
     return 2;
 }

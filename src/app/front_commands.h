@@ -10,6 +10,8 @@ namespace clipig {
 [[nodiscard]] int docs_command(const DocsOptions& options);
 [[nodiscard]] int list_command(const ListOptions& options);
 [[nodiscard]] int models_command(const ModelsOptions& options);
+[[nodiscard]] int show_command(const ShowOptions& options);
+[[nodiscard]] int plot_command(const PlotOptions& options);
 
 /// True when one of the files is `-`: it can be read only once.
 [[nodiscard]] inline bool reads_standard_input(const ConfigOptions& options) {

@@ -47,6 +47,8 @@ int run_front(const Command& command, char** argv) {
     if (const auto* check = std::get_if<CheckOptions>(&command)) return check_command(*check);
     if (const auto* docs = std::get_if<DocsOptions>(&command)) return docs_command(*docs);
     if (const auto* list = std::get_if<ListOptions>(&command)) return list_command(*list);
+    if (const auto* show = std::get_if<ShowOptions>(&command)) return show_command(*show);
+    if (const auto* plot = std::get_if<PlotOptions>(&command)) return plot_command(*plot);
     return models_command(std::get<ModelsOptions>(command));
 }
 

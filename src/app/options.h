@@ -14,10 +14,35 @@ struct ConfigOptions {
     std::vector<std::string> assignments;  ///< `path=value`, in order; win over the files
 };
 
+/// Where a run tells what it does, beside the terminal.
+struct LogOptions {
+    bool json = false;  ///< events on standard output, one JSON object a line
+    std::string file;   ///< text, or the same JSON when it ends with .jsonl; appended to
+};
+
 struct RunOptions {
     ConfigOptions config;
+    LogOptions log;
     int threads = 0;  ///< 0: as many as there are cores
     int repeat = 1;
+};
+
+struct ResumeOptions {
+    std::string from;      ///< a picture with a checkpoint beside it, or a checkpoint
+    ConfigOptions config;  ///< changes
+    LogOptions log;
+    int threads = 0;
+};
+
+struct ShowOptions {
+    std::vector<std::string> files;  ///< pictures or checkpoints
+};
+
+struct PlotOptions {
+    std::string input;  ///< CSV of `metrics: true`
+    std::string output = "plot.png";
+    int width = 1000;
+    int height = 800;
 };
 
 struct CheckOptions {
@@ -80,6 +105,7 @@ struct ModelsOptions {
     std::string name;
 };
 
-using Command = std::variant<RunOptions, CheckOptions, PreviewOptions, ApplyOptions, EmbedOptions, RateOptions, DocsOptions, ListOptions, ModelsOptions>;
+using Command = std::variant<RunOptions, CheckOptions, PreviewOptions, ApplyOptions, EmbedOptions, RateOptions, DocsOptions, ListOptions, ModelsOptions, ResumeOptions,
+                             ShowOptions, PlotOptions>;
 
 }  // namespace clipig

@@ -82,7 +82,7 @@ std::vector<FieldSpec> run_fields() {
     return {
         field("verbose", FieldType::integer, "2", "0 silent, 1 progress bar, 2 statistics."),
         field("output", FieldType::text, "./",
-              "A directory (ends with `/`; the file is named after the last configuration) or a `.png` file."),
+              "A directory (ends with `/`; the file is named after the last configuration) or a picture file: `.png`, `.jpg`, `.webp`, `.tif`."),
         unit(at_least(
                  field("snapshot_interval", FieldType::interval, "20.", "Time between snapshots: float = seconds, int = epochs, 0 = none."),
                  0),
@@ -98,6 +98,23 @@ std::vector<FieldSpec> run_fields() {
         one_of(field("precision", FieldType::text, "auto", "Arithmetic of the model."), {"auto", "fp32", "bf16", "fp16"}),
         field("deterministic", FieldType::boolean, "false", "Use only arithmetic that gives the same bits on every run, also on a GPU."),
         field("truncate", FieldType::boolean, "false", "Cut texts that are too long for the model instead of refusing them."),
+    };
+}
+
+/// What is written while the run goes on, and what happens when something goes wrong.
+std::vector<FieldSpec> keeping_fields() {
+    return {
+        field("checkpoint", FieldType::boolean, "true",
+              "Keep `NAME.checkpoint.safetensors` beside the picture, from which `clipig resume` goes on."),
+        unit(at_least(field("checkpoint_interval", FieldType::interval, "null",
+                            "Time between checkpoints: float = seconds, int = epochs, 0 = only at the end. Without it: with the snapshots."),
+                      0),
+             "seconds or epochs"),
+        one_of(field("on_nan", FieldType::text, "skip",
+                     "When a number is not finite, `skip` goes back to the picture before the last step and halves the steps; `stop` ends the run."),
+               {"skip", "stop"}),
+        field("metrics", FieldType::boolean, "false", "Write `NAME.csv`: epoch, loss, learnrate, seconds and every similarity (`clipig plot`)."),
+        unit(one_of(field("png_depth", FieldType::text, "8", "Bits of each colour in PNG and TIFF files."), {"8", "16"}), "bits"),
     };
 }
 
@@ -124,6 +141,7 @@ std::vector<FieldSpec> picture_fields() {
 
 OperatorSpec top_section() {
     std::vector<FieldSpec> fields = run_fields();
+    for (FieldSpec& spec : keeping_fields()) fields.push_back(std::move(spec));
     for (FieldSpec& spec : picture_fields()) fields.push_back(std::move(spec));
     return section(
         "top", "The whole experiment.",
@@ -140,7 +158,7 @@ OperatorSpec init_section() {
     return section(
         "init", "The initial pixels.",
         "Normal noise x std + mean, or a picture x std + mean: mean 0 and std 1 keep a picture as it is. The result is clamped to 0..1.",
-        "mean: .3 .5 .3\nstd: .1\nresolution: 32\n",
+        "init:\n  mean: .3 .5 .3\n  std: .1\n  resolution: 32\n",
         {unit(at_least(count(field("resolution", FieldType::integer, "null",
                                    "Make the noise or picture at this size first, then resample (bicubic)."),
                              2),
@@ -160,7 +178,7 @@ OperatorSpec target_section() {
         "their number and type fit it (`resize: 40 24`, `blur: 3 5`), else one to each parameter (`blur: 3 .35` is kernel_size 3,\n"
         "sigma .35), else they fill the parameters one after the other (`pad: 3 2 .1 .2 .3`).\n\n"
         "The losses of a target's views are averaged, so that batch_size changes noise and not strength.",
-        "name: berries\nbatch_size: 5\nfeatures:\n  - text: strawberries\n",
+        "targets:\n  - name: berries\n    batch_size: 5\n    features:\n      - text: strawberries\n",
         {active_field(), field("name", FieldType::text, "target", "For the statistics."), start_field(), end_field(),
          sees(field("weight", FieldType::real, "1", "Multiplies the target's whole loss."), kAllGroups),
          unit(at_least(field("batch_size", FieldType::integer, "1",
@@ -187,8 +205,9 @@ OperatorSpec feature_section() {
         "feature", "A text or a picture that a target's views are compared with.",
         "Exactly one of `text` and `image` is given. A list of texts is one feature: the mean of their embeddings, each of length 1 before\n"
         "and the mean after (`text: [a photo of a meadow, a painting of a meadow]`).",
-        "text: a green meadow\nweight: -.5\n",
-        {any_number(field("text", FieldType::text, "", "The text, or a list of texts whose mean is meant.")), field("image", FieldType::text, "", "Path or URL of a picture."),
+        "targets:\n  - features:\n      - text: a green meadow\n        weight: -.5\n",
+        {any_number(field("text", FieldType::text, "", "The text, or a list of texts whose mean is meant.")),
+         field("image", FieldType::text, "", "Path or URL of a picture."),
          sees(field("weight", FieldType::real, "1", "Multiplies the feature's loss; negative = away from it."), kAllGroups),
          sees(field("scale", FieldType::real, "1", "Multiplies the similarity that `select` uses."), kAllGroups),
          operator_of("loss", "loss", "cosine", "Distance between the embeddings of a view and of the feature."), start_field(), end_field(),
@@ -199,7 +218,7 @@ OperatorSpec feature_section() {
 
 OperatorSpec postproc_section() {
     return section("postproc", "An effect on the pixels themselves at the start of every epoch, outside of the gradient.",
-                   "An entry names one transform that keeps the resolution; these keys stand beside it.", "blur: 3 .35\nend: 50%\n",
+                   "An entry names one transform that keeps the resolution; these keys stand beside it.", "postproc:\n  - blur: 3 .35\n    end: 50%\n",
                    {active_field(), start_field(), end_field()});
 }
 

@@ -34,6 +34,12 @@ struct TargetStats {
     std::vector<ConstraintStats> constraints;
 };
 
+/// A model by which a picture was made.
+struct ModelFact {
+    std::string name;
+    std::string hash;  ///< SHA-256 of its weights
+};
+
 struct StartedEvent {
     std::string model;       ///< ClipModel::describe(), or `no model`
     std::uint64_t seed = 0;
@@ -41,12 +47,15 @@ struct StartedEvent {
     std::int64_t epochs = 0;
     std::int64_t width = 0;
     std::int64_t height = 0;
+    double elapsed_seconds = 0;  ///< 0, or what a resumed run had behind it
+    std::vector<ModelFact> models;
     std::vector<std::string> notes;  ///< which model `auto` chose, and so on
 };
 
 struct StepEvent {
     std::int64_t epoch = 0;   ///< the epoch just done
     std::int64_t epochs = 0;
+    bool skipped = false;     ///< something was not finite and the step was taken back; the other values are those of the step before
     double loss = 0;
     double learnrate = 0;
     std::int64_t width = 0;
@@ -57,6 +66,8 @@ struct StepEvent {
     std::vector<TargetStats> targets;
 };
 
+struct RunState;  // engine/run_state.h
+
 enum class PictureReason { snapshot, finished, interrupted, failed };
 
 struct PictureEvent {
@@ -65,6 +76,7 @@ struct PictureEvent {
     PictureReason reason = PictureReason::snapshot;
     double elapsed_seconds = 0;
     std::vector<TargetStats> targets;      ///< of the last step
+    std::shared_ptr<const RunState> state; ///< for a checkpoint beside the picture; null when none is wanted now
 };
 
 struct WarningEvent {
@@ -78,6 +90,8 @@ public:
     virtual void started(const StartedEvent&) {}
     virtual void step(const StepEvent&) {}
     virtual void picture(const PictureEvent&) {}
+    /// A checkpoint between two snapshots (checkpoint_interval).
+    virtual void checkpoint(const RunState&) {}
     virtual void warning(const WarningEvent&) {}
 };
 

@@ -1,6 +1,7 @@
 #include "engine/loop.h"
 
 #include <chrono>
+#include <exception>
 
 namespace clipig {
 namespace {
@@ -11,6 +12,7 @@ using Clock = std::chrono::steady_clock;
 class SnapshotClock {
 public:
     explicit SnapshotClock(const Setting& interval) {
+        if (interval.null()) return;
         const Value& value = std::get<Value>(interval.entries()[0]);
         if (value.is_int()) {
             epochs_ = static_cast<std::int64_t>(value.number());
@@ -39,14 +41,61 @@ private:
     Clock::time_point last_ = Clock::now();
 };
 
+/// Every sink gets it, also when one throws; the first exception goes on then.
+template <class Send>
+void deliver(const std::vector<Sink*>& sinks, const Send& send) {
+    std::exception_ptr first;
+    for (Sink* sink : sinks) {
+        try {
+            send(*sink);
+        } catch (...) {
+            if (!first) first = std::current_exception();
+        }
+    }
+    if (first) std::rethrow_exception(first);
+}
+
 void emit_picture(const Run& run, const std::vector<Sink*>& sinks, PictureReason reason) {
     PictureEvent event;
+    const bool only_at_stops = !run.config().top["checkpoint_interval"].null();
+    if (run.config().top["checkpoint"].boolean() && !(only_at_stops && reason == PictureReason::snapshot)) {
+        event.state = std::make_shared<const RunState>(run.save_state());
+    }
     event.planes = run.picture();
     event.epochs_done = run.epoch();
     event.reason = reason;
     event.elapsed_seconds = run.last().elapsed_seconds;
     event.targets = run.last().targets;
-    for (Sink* sink : sinks) sink->picture(event);
+    deliver(sinks, [&](Sink& sink) { sink.picture(event); });
+}
+
+void emit_checkpoint(const Run& run, const std::vector<Sink*>& sinks) {
+    if (!run.config().top["checkpoint"].boolean()) return;
+    const RunState state = run.save_state();
+    for (Sink* sink : sinks) sink->checkpoint(state);
+}
+
+/// The picture of a run that fails. That it cannot be written must not hide why the run failed.
+void keep_what_there_is(const Run& run, const std::vector<Sink*>& sinks) {
+    try {
+        emit_picture(run, sinks, PictureReason::failed);
+    } catch (const std::exception& error) {
+        for (Sink* sink : sinks) sink->warning({error.what()});
+    }
+}
+
+/// One epoch and what it has to tell. What was reached before a failure is kept.
+void do_epoch(Run& run, const std::vector<Sink*>& sinks, std::int64_t first_epoch) {
+    try {
+        run.step();
+    } catch (...) {
+        if (run.epoch() > first_epoch) keep_what_there_is(run, sinks);
+        throw;
+    }
+    for (const std::string& warning : run.take_warnings()) {
+        for (Sink* sink : sinks) sink->warning({warning});
+    }
+    for (Sink* sink : sinks) sink->step(run.last());
 }
 
 }  // namespace
@@ -55,17 +104,16 @@ Outcome run_to_end(Run& run, const std::vector<Sink*>& sinks, Control& control) 
     const StartedEvent started = run.started();
     for (Sink* sink : sinks) sink->started(started);
     SnapshotClock clock(run.config().top["snapshot_interval"]);
+    SnapshotClock checkpoints(run.config().top["checkpoint_interval"]);
+    emit_checkpoint(run, sinks);  // from now on there is something to resume from
     while (!run.done() && !control.stop) {
-        try {
-            run.step();
-        } catch (...) {
-            // what was reached before the failure is worth keeping
-            if (run.epoch() > started.first_epoch) emit_picture(run, sinks, PictureReason::failed);
-            throw;
-        }
-        for (Sink* sink : sinks) sink->step(run.last());
+        do_epoch(run, sinks, started.first_epoch);
         const bool asked = control.snapshot.exchange(false);
-        if ((clock.due() || asked) && !run.done() && !control.stop) emit_picture(run, sinks, PictureReason::snapshot);
+        const bool picture_due = clock.due() || asked;
+        const bool checkpoint_due = checkpoints.due();
+        if (run.done() || control.stop) break;
+        if (picture_due) emit_picture(run, sinks, PictureReason::snapshot);
+        if (checkpoint_due) emit_checkpoint(run, sinks);
     }
     const bool interrupted = control.stop && !run.done();
     emit_picture(run, sinks, interrupted ? PictureReason::interrupted : PictureReason::finished);

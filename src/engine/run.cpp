@@ -1,9 +1,14 @@
 #include "engine/run.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <chrono>
 #include <random>
 
+#include "base/memory.h"
 #include "base/text.h"
+#include "engine/diagnose.h"
 #include "engine/initial.h"
 #include "ops/transform.h"
 
@@ -27,10 +32,18 @@ std::unique_ptr<Base> make_operator(const Settings& settings, const Frame& frame
     return Registry<Base>::instance().find(settings.spec->name)->make(settings, frame.variables, stream);
 }
 
+/// Width and height in this frame. Throws ConfigError at the parameter when such a picture does not fit into memory.
 std::array<std::int64_t, 2> resolution_at(const Config& config, const Frame& frame) {
     const Setting& setting = config.top["resolution"];
     Random stream = frame.expression_stream(setting.path());
     const auto size = setting.integers(frame.variables, stream);
+    // pixels, gradient, two moments, and the copies of a snapshot
+    const double bytes = 6.0 * 3 * sizeof(float) * static_cast<double>(size[0]) * static_cast<double>(size[1]);
+    try {
+        if (bytes > 256e6) require_memory(bytes, fmt::format("resolution: {} x {} pixels", size[0], size[1]), "choose a smaller resolution");
+    } catch (const InputError& error) {
+        throw ConfigError(setting.complaint(error.what()));
+    }
     return {size[0], size[1]};
 }
 
@@ -61,8 +74,7 @@ Frame Run::frame_at(std::int64_t epoch) const {
     frame.variables.epoch = epoch;
     frame.variables.epochs = epochs_;
     if (pixels_) {
-        const Tensor image = pixels_->image();
-        frame.variables.resolution = {image.size(3), image.size(2)};
+        frame.variables.resolution = pixels_->size();
     }
     return frame;
 }
@@ -99,7 +111,7 @@ void Run::apply_postproc(const Frame& frame) {
     }
 }
 
-void Run::optimise(const Tensor& image, const Tensor& gradient, double rate) {
+bool Run::optimise(const Tensor& image, const Tensor& gradient, double rate) {
     std::vector<Tensor>& parameters = pixels_->parameters();
     std::vector<Tensor> gradients;
     if (image.requires_grad()) {
@@ -112,7 +124,32 @@ void Run::optimise(const Tensor& image, const Tensor& gradient, double rate) {
         gradients.push_back(gradient);
     }
     const at::NoGradGuard no_grad;
+    PixelState before = copy_pixels(setup_.device);
     optimizer_->step(parameters, gradients, rate);
+    good_ = std::move(before);
+    return std::all_of(parameters.begin(), parameters.end(), all_finite);
+}
+
+bool Run::move_pixels(const Frame& frame, double learnrate) {
+    const Tensor image = pixels_->image();
+    StepResult result;
+    try {
+        result = evaluate_step(targets_, models_, image, frame, setup_.batch);
+    } catch (const NotFiniteError&) {
+        skip_epoch(find_culprit(targets_, models_, image, frame));
+        return false;
+    }
+    const double rate = learnrate * rate_factor_ * optimizer_->base_rate() * pixels_->rate_scale(chosen(*config_, "optimizer").spec->name);
+    if (result.gradient.defined() && !optimise(image, result.gradient, rate)) {
+        skip_epoch(fmt::format("optimizer {}: a step with learnrate {:g} gives pixels that are not finite",
+                               chosen(*config_, "optimizer").spec->name, learnrate * rate_factor_));
+        return false;
+    }
+    last_.loss = result.loss;
+    last_.views = result.views;
+    last_.targets = std::move(result.targets);
+    skipped_ = 0;
+    return true;
 }
 
 const StepEvent& Run::step() {
@@ -125,17 +162,12 @@ const StepEvent& Run::step() {
     frame.variables.learnrate_scale = scale;
     frame.variables.learnrate = learnrate;
     apply_postproc(frame);
-    const Tensor image = pixels_->image();
-    StepResult result = evaluate_step(targets_, models_, image, frame, setup_.batch);
-    if (result.gradient.defined()) optimise(image, result.gradient, learnrate * optimizer_->base_rate());
+    last_.skipped = !move_pixels(frame, learnrate);
     last_.epoch = epoch_++;
     last_.epochs = epochs_;
-    last_.loss = result.loss;
     last_.learnrate = learnrate;
     last_.width = frame.variables.resolution[0];
     last_.height = frame.variables.resolution[1];
-    last_.views = result.views;
-    last_.targets = std::move(result.targets);
     last_.step_seconds = seconds_since(start);
     last_.elapsed_seconds += last_.step_seconds;
     return last_;
@@ -147,6 +179,7 @@ StartedEvent Run::started() const {
         event.model += (event.model.empty() ? "" : " + ") + model.model->describe();
         if (!model.note.empty()) event.notes.push_back(model.note);
     }
+    for (const LoadedModel& model : models_.models) event.models.push_back({model.name, model.model->hash()});
     if (event.model.empty()) event.model = "no model";
     event.seed = seed_;
     event.first_epoch = epoch_;
@@ -154,6 +187,7 @@ StartedEvent Run::started() const {
     const auto size = frame_at(epoch_).variables.resolution;
     event.width = size[0];
     event.height = size[1];
+    event.elapsed_seconds = last_.elapsed_seconds;
     return event;
 }
 

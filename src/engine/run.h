@@ -2,11 +2,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/config.h"
 #include "engine/events.h"
+#include "engine/run_state.h"
 #include "engine/step.h"
 #include "ops/optimizer.h"
 #include "ops/pixel_model.h"
@@ -25,7 +28,9 @@ public:
     /// Builds everything: initial picture, operators, models, embeddings. Throws ConfigError or InputError.
     Run(std::shared_ptr<const Config> config, RunSetup setup);
 
-    /// One epoch. Precondition: !done(). Throws ConfigError for an expression that fails, Error for a loss that is not finite.
+    /// One epoch. Precondition: !done(). Throws ConfigError for an expression that fails. When a loss, a gradient or a pixel is not
+    /// finite, the picture goes back to what it was before the last step; then `on_nan: skip` halves the steps from here on and goes to
+    /// the next epoch (a warning tells), `stop` throws Error.
     const StepEvent& step();
     [[nodiscard]] bool done() const { return epoch_ >= epochs_; }
     [[nodiscard]] std::int64_t epoch() const { return epoch_; }  ///< the next one
@@ -38,6 +43,13 @@ public:
     /// The configuration with all defaults, the drawn seed and the model that was really used.
     [[nodiscard]] Node resolved() const;
     [[nodiscard]] const Config& config() const { return *config_; }
+    /// What a checkpoint holds; copies on the CPU.
+    [[nodiscard]] RunState save_state() const;
+    /// Go on from a saved state. The same configuration and models give the same bytes as a run that was never stopped. With a changed
+    /// configuration the picture is taken over, and the optimiser's state where it fits. Returns notes for the user.
+    [[nodiscard]] std::vector<std::string> load_state(const RunState& state);
+    /// Sentences about skipped steps since the last call.
+    [[nodiscard]] std::vector<std::string> take_warnings() { return std::exchange(warnings_, {}); }
     /// Batches of views as the models would see them, for `clipig preview`: [count,3,H,W] of each target in this epoch.
     [[nodiscard]] std::vector<std::pair<std::string, Tensor>> preview(std::int64_t epoch, std::int64_t count);
 
@@ -45,7 +57,16 @@ private:
     [[nodiscard]] Frame frame_at(std::int64_t epoch) const;
     void follow_resolution(const Frame& frame);
     void apply_postproc(const Frame& frame);
-    void optimise(const Tensor& image, const Tensor& gradient, double rate);
+    /// False when it gives pixels that are not finite.
+    [[nodiscard]] bool optimise(const Tensor& image, const Tensor& gradient, double rate);
+    /// Gradient and step of one epoch; false when it was skipped.
+    bool move_pixels(const Frame& frame, double learnrate);
+    [[nodiscard]] PixelState copy_pixels(at::Device device) const;
+    /// False when the parameters do not fit and only the picture was taken over.
+    bool set_pixels(const PixelState& pixels);
+    /// False when the state belongs to another optimiser or another size.
+    bool set_optimizer_state(const PixelState& pixels);
+    void skip_epoch(const std::string& trouble);
 
     std::shared_ptr<const Config> config_;
     RunSetup setup_;
@@ -57,6 +78,10 @@ private:
     std::unique_ptr<PixelModel> pixels_;
     std::unique_ptr<Optimizer> optimizer_;
     StepEvent last_;
+    std::optional<PixelState> good_;  ///< before the last step
+    double rate_factor_ = 1;          ///< halved by each skipped step
+    std::int64_t skipped_ = 0;        ///< one after the other
+    std::vector<std::string> warnings_;
 };
 
 }  // namespace clipig

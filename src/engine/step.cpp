@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/diagnose.h"
+
 namespace clipig {
 namespace {
 
@@ -111,10 +113,7 @@ Tensor batch_loss(Batch& batch, const Frame& frame) {
             scores = score_piece(piece, frame);
         }
         const Tensor loss = piece_loss(piece, scores, frame);
-        if (!std::isfinite(piece.target->stats.loss)) {
-            throw Error("the loss of target '" + piece.target->stats.name + "' is not a finite number in epoch " +
-                        std::to_string(frame.variables.epoch) + "; a smaller learnrate often helps");
-        }
+        if (!std::isfinite(piece.target->stats.loss)) throw NotFiniteError("the loss of target '" + piece.target->stats.name + "' is not finite");
         total = total.defined() ? total + loss : loss;
     }
     return total;
@@ -134,7 +133,10 @@ StepResult evaluate_step(std::vector<Target>& targets, const RunModels& models, 
         }
     }
     result.targets.resize(targets.size());
-    for (std::size_t i = 0; i < targets.size(); ++i) result.targets[i].name = targets[i].config->settings["name"].text();
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+        result.targets[i].name = targets[i].config->settings["name"].text();
+        for (const Feature& feature : targets[i].features) result.targets[i].features.push_back({feature.name, 0, 0, false, 0});
+    }
     if (frames.empty()) return result;
     auto batches = plan(frames, batch > 0 ? batch : kDefaultBatch);
     if (batches.size() > 1) find_means(batches, models, image, frame);
@@ -147,6 +149,7 @@ StepResult evaluate_step(std::vector<Target>& targets, const RunModels& models, 
         release(part);
     }
     result.gradient = leaf.grad();
+    if (result.gradient.defined() && !all_finite(result.gradient)) throw NotFiniteError("the gradient is not finite");
     for (std::size_t i = 0; i < frames.size(); ++i) result.targets[owners[i]] = std::move(frames[i].stats);
     return result;
 }

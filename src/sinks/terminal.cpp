@@ -83,21 +83,27 @@ std::string statistics_table(const std::vector<TargetStats>& targets, int column
 
 Terminal::Terminal(int verbose, std::FILE* stream) : verbose_(verbose), stream_(stream), live_(is_terminal(stream)) {}
 
+void Terminal::put(const std::string& text) {
+    // a terminal that was closed, or a full disk behind a log file, must not end the run: what cannot be written is dropped
+    (void)std::fwrite(text.data(), 1, text.size(), stream_);
+    (void)std::fflush(stream_);
+    std::clearerr(stream_);
+}
 
 void Terminal::erase() {
-    if (drawn_ > 0) fmt::print(stream_, "\r\x1b[{}A\x1b[J", drawn_);
+    if (drawn_ > 0) put(fmt::format("\r\x1b[{}A\x1b[J", drawn_));
     drawn_ = 0;
 }
 
 void Terminal::say(const std::string& line) {
     if (verbose_ == 0) return;
     erase();
-    fmt::print(stream_, "{}\n", line);
-    std::fflush(stream_);
+    put(fmt::format("{}\n", line));
 }
 
 void Terminal::started(const StartedEvent& event) {
     first_epoch_ = event.first_epoch;
+    earlier_seconds_ = event.elapsed_seconds;
     for (const auto& note : event.notes) say(note);
     say(fmt::format("{}; {}x{} pixels; epochs {} to {}; seed {}", event.model, event.width, event.height, event.first_epoch, event.epochs, event.seed));
     last_drawn_ = {};
@@ -122,21 +128,19 @@ void Terminal::draw(const StepEvent& event) {
     const int columns = columns_of(stream_);
     const double done = static_cast<double>(event.epoch + 1) / static_cast<double>(std::max<std::int64_t>(1, event.epochs));
     const auto steps = static_cast<double>(event.epoch + 1 - first_epoch_);
-    const double left = event.elapsed_seconds / std::max(1.0, steps) * static_cast<double>(event.epochs - event.epoch - 1);
+    const double left = (event.elapsed_seconds - earlier_seconds_) / std::max(1.0, steps) * static_cast<double>(event.epochs - event.epoch - 1);
     const std::string line = summary(event, views_per_second_, left);
     const std::string sims = similarities(event);
     if (!live_) {
-        fmt::print(stream_, "epoch {}{}{}\n", line, sims.empty() ? "" : "  sim ", sims);
-        if (verbose_ >= 2) fmt::print(stream_, "{}", statistics_table(event.targets, columns));
-        std::fflush(stream_);
-        return;
+        put(fmt::format("epoch {}{}{}\n", line, sims.empty() ? "" : "  sim ", sims));
+        if (verbose_ >= 2) put(statistics_table(event.targets, columns));
+            return;
     }
     erase();
     const std::string first = cut(fmt::format("{} {:3.0f} %  {}", bar(done, std::clamp(columns / 4, 10, 40)), 100 * done, line), static_cast<std::size_t>(columns - 1));
     const std::string rest = verbose_ >= 2 ? statistics_table(event.targets, columns) : cut("  sim " + sims, static_cast<std::size_t>(columns - 1)) + "\n";
-    fmt::print(stream_, "{}\n{}", first, rest);
+    put(fmt::format("{}\n{}", first, rest));
     drawn_ = 1 + static_cast<int>(std::count(rest.begin(), rest.end(), '\n'));
-    std::fflush(stream_);
 }
 
 void Terminal::picture(const PictureEvent& event) {
@@ -146,8 +150,7 @@ void Terminal::picture(const PictureEvent& event) {
 
 void Terminal::warning(const WarningEvent& event) {
     erase();
-    fmt::print(stream_, "warning: {}\n", event.text);
-    std::fflush(stream_);
+    put(fmt::format("warning: {}\n", event.text));
 }
 
 }  // namespace clipig

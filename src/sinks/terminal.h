@@ -22,6 +22,7 @@ public:
     void say(const std::string& line);
 
 private:
+    void put(const std::string& text);
     void draw(const StepEvent& event);
     void erase();
 
@@ -32,6 +33,7 @@ private:
     std::chrono::steady_clock::time_point last_drawn_{};
     double views_per_second_ = 0;
     std::int64_t first_epoch_ = 0;
+    double earlier_seconds_ = 0;  ///< of a run that goes on, before it was stopped
 };
 
 /// The statistics of one target as lines of text, at most `columns` wide.

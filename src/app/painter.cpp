@@ -1,0 +1,138 @@
+#include "app/painter.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+
+#include "app/devices.h"
+#include "base/error.h"
+#include "base/files.h"
+#include "base/text.h"
+#include "engine/loop.h"
+#include "sinks/json_lines.h"
+#include "sinks/metrics_file.h"
+#include "sinks/terminal.h"
+
+namespace clipig {
+namespace {
+
+Control control;
+std::atomic<bool> asked_by_key{false};
+
+extern "C" void stop_on_signal(int signal) {
+    control.stop = true;
+    // a closing terminal may send SIGHUP twice, and an impatient service manager SIGTERM: only Ctrl-C twice means `now`
+    if (signal == SIGINT && asked_by_key.exchange(true)) ::_exit(kInterrupted);
+}
+
+using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+/// Nothing when no log is wanted.
+File open_log(const LogOptions& log) {
+    File file(nullptr, std::fclose);
+    if (log.file.empty()) return file;
+    file.reset(std::fopen(expand_home(log.file).c_str(), "a"));
+    if (!file) throw InputError(fmt::format("cannot write the log '{}': {}", log.file, std::strerror(errno)));
+    return file;
+}
+
+/// Everybody who listens to one run.
+class Audience {
+public:
+    Audience(const Config& config, const LogOptions& log, File log_file, const std::string& picture)
+        : terminal_(static_cast<int>(config.top["verbose"].integer()), stderr), log_file_(std::move(log_file)) {
+        sinks_.push_back(&terminal_);
+        if (log.json) add_json(stdout, picture);
+        if (!log_file_) return;
+        if (log.file.ends_with(".jsonl")) {
+            add_json(log_file_.get(), picture);
+        } else {
+            log_ = std::make_unique<Terminal>(2, log_file_.get());
+            sinks_.push_back(log_.get());
+        }
+    }
+
+    void add(Sink& sink) { sinks_.push_back(&sink); }
+    [[nodiscard]] const std::vector<Sink*>& sinks() const { return sinks_; }
+
+    void warn(const std::string& text) {
+        for (Sink* sink : sinks_) sink->warning({text});
+    }
+
+    void say(const std::string& line) {
+        terminal_.say(line);
+        if (log_) log_->say(line);
+    }
+
+    void failed(const std::string& message) {
+        for (const auto& json : json_) json->failed(message);
+        if (log_) log_->say("error: " + message);
+    }
+
+private:
+    void add_json(std::FILE* stream, const std::string& picture) {
+        json_.push_back(std::make_unique<JsonLines>(stream, picture));
+        sinks_.push_back(json_.back().get());
+    }
+
+    Terminal terminal_;
+    File log_file_;
+    std::unique_ptr<Terminal> log_;
+    std::vector<std::unique_ptr<JsonLines>> json_;
+    std::vector<Sink*> sinks_;
+};
+
+RunNames reserved_names(const Config& config) {
+    const std::string last_file = config.files.empty() ? "-" : config.files.back();
+    return names_beside(reserve_name(picture_path(config.top["output"].text(), last_file)));
+}
+
+bool run_with(Run& run, const RunNames& names, bool resumed, Audience& audience) {
+    const auto warn = [&audience](const std::string& text) { audience.warn(text); };
+    PictureFiles files(names, resumed, [&run] { return run.resolved(); }, warn);
+    audience.add(files);
+    std::filesystem::path table = names.picture;
+    MetricsFile metrics(table.replace_extension(".csv"), warn);
+    if (run.config().top["metrics"].boolean()) audience.add(metrics);
+    const Outcome outcome = run_to_end(run, audience.sinks(), control);
+    const bool interrupted = outcome == Outcome::interrupted;
+    const std::string how = interrupted ? fmt::format("stopped after {} of {} epochs, ", run.epoch(), run.epochs()) : "";
+    const std::string more = interrupted && run.config().top["checkpoint"].boolean()
+                                 ? fmt::format("; `clipig resume {}` goes on", names.picture.string()) : "";
+    audience.say(fmt::format("{}{} in {}{}", how, names.picture.string(), duration_text(run.last().elapsed_seconds), more));
+    return interrupted;
+}
+
+}  // namespace
+
+void catch_signals() {
+    struct sigaction action {};
+    action.sa_handler = stop_on_signal;
+    action.sa_flags = SA_RESTART;
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+}
+
+bool paint(const std::shared_ptr<const Config>& config, const LogOptions& log, const std::optional<Continuation>& continuation) {
+    File log_file = open_log(log);
+    const at::Device device = find_device(config->top["device"].text());
+    Run run(config, {model_loader(device, config->top["precision"].text()), device, 0});
+    std::vector<std::string> notes;
+    if (continuation) notes = run.load_state(continuation->state);
+    const RunNames names = continuation ? continuation->names : reserved_names(*config);
+    Audience audience(*config, log, std::move(log_file), names.picture.string());
+    for (const std::string& note : notes) audience.warn(note);
+    try {
+        return run_with(run, names, continuation.has_value(), audience);
+    } catch (const std::exception& error) {
+        audience.failed(error.what());
+        throw;
+    }
+}
+
+}  // namespace clipig

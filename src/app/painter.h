@@ -1,0 +1,30 @@
+// Painting one picture with everything around it: signals, files, logs. Shared by `run` and `resume`.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "app/options.h"
+#include "config/config.h"
+#include "engine/run_state.h"
+#include "sinks/picture_files.h"
+
+namespace clipig {
+
+/// Exit code of a run that a signal stopped, after saving: 128 + SIGINT, as shells count.
+inline constexpr int kInterrupted = 130;
+
+/// SIGINT, SIGTERM and SIGHUP ask the run to save and stop; a second SIGINT quits at once. SIGPIPE is ignored: a reader that goes away must
+/// not end a run.
+void catch_signals();
+
+/// A run that goes on.
+struct Continuation {
+    RunNames names;
+    RunState state;
+};
+
+/// Returns true when it was interrupted. Throws the library's errors; what was reached is saved then.
+bool paint(const std::shared_ptr<const Config>& config, const LogOptions& log, const std::optional<Continuation>& continuation = std::nullopt);
+
+}  // namespace clipig
