@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Paints a list of prompts with recipes and judges by retrieval: is each picture nearest to its own prompt among all of them?
 
-  bench/quality/quality.py --clipig build/clipig --out /tmp/quality bench/quality/recipes/*.yaml
+  bench/quality/quality.py --clipig build/clipig --out quality bench/quality/recipes/*.yaml
 
 A recipe is a configuration with the word PROMPT where the text belongs. The judge is any model that `clipig` knows; give one
 that the recipes were NOT optimised with (--judge NAME, again for more). Judged with the model that painted them, pictures
