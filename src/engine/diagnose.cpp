@@ -42,7 +42,7 @@ std::optional<std::string> run_constraints(const Piece& piece, const Frame& fram
         const auto op = static_cast<std::uint32_t>(piece.target->transforms.size() + index);
         const ViewRandom random{frame.seed, static_cast<std::uint32_t>(frame.variables.epoch), target.index,
                                 static_cast<std::uint32_t>(piece.first), op, piece.count};
-        if (!all_finite(constraint->value(piece.views, random)) || !std::isfinite(constraint->weight)) {
+        if (!all_finite(constraint->weight * constraint->value(piece.views, random))) {
             return named("constraint", settings, "a value that is");
         }
     }

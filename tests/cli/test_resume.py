@@ -48,8 +48,11 @@ def whole_safetensors(path):
 class StoppedTest(ProgramTest):
     def start(self, *arguments):
         """Starts clipig in a process group of its own."""
-        return subprocess.Popen([PROGRAM, *map(str, arguments)], cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                env=self.environment(), start_new_session=True)
+        process = subprocess.Popen([PROGRAM, *map(str, arguments)], cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                   env=self.environment(), start_new_session=True)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
 
     def stop_at(self, epochs, *arguments, signal_number=signal.SIGTERM):
         """Runs until the event stream tells that so many epochs are done, then sends the signal. Returns standard error."""
