@@ -174,14 +174,14 @@ void backward_head(const HeadInputs<T>& in, const T* d_mixed, std::int64_t seque
 template <class T>
 void attention_forward(const HeadInputs<T>& in, T* mixed) {
     const std::int64_t tasks = in.count * in.heads;
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (tasks * in.keys * in.head >= kWorthThreads)
     for (std::int64_t task = 0; task < tasks; ++task) forward_head(in, task / in.heads, task % in.heads, mixed);
 }
 
 template <class T>
 void attention_backward(const HeadInputs<T>& in, const T* d_mixed, T* dq, T* dk, T* dv) {
     const std::int64_t tasks = in.count * in.heads;
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (tasks * in.keys * in.head >= kWorthThreads)
     for (std::int64_t task = 0; task < tasks; ++task) backward_head(in, d_mixed, task / in.heads, task % in.heads, dq, dk, dv);
 }
 

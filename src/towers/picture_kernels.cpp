@@ -8,7 +8,7 @@ template <class T>
 void average_pool(const PictureShape& x, const T* input, T* output) {
     const PictureShape y = x.halved();
     const std::int64_t step = x.width * x.channels;
-#pragma omp parallel for collapse(2) schedule(static)
+#pragma omp parallel for collapse(2) schedule(static) if (x.elements() >= kWorthThreads)
     for (std::int64_t n = 0; n < y.count; ++n) {
         for (std::int64_t row = 0; row < y.height; ++row) {
             for (std::int64_t column = 0; column < y.width; ++column) {
@@ -27,7 +27,7 @@ void average_pool(const PictureShape& x, const T* input, T* output) {
 template <class T>
 void average_pool_backward(const PictureShape& x, const T* d_output, const T* positive, T* d_input) {
     const PictureShape y = x.halved();
-#pragma omp parallel for collapse(2) schedule(static)
+#pragma omp parallel for collapse(2) schedule(static) if (x.elements() >= kWorthThreads)
     for (std::int64_t n = 0; n < x.count; ++n) {
         for (std::int64_t row = 0; row < x.height; ++row) {
             for (std::int64_t column = 0; column < x.width; ++column) {
@@ -50,7 +50,7 @@ void average_pool_backward(const PictureShape& x, const T* d_output, const T* po
 
 template <class T>
 void rectifier_backward(std::int64_t count, const T* y, T* d) {
-#pragma omp parallel for simd schedule(static)
+#pragma omp parallel for simd schedule(static) if (parallel : count >= kWorthThreads)
     for (std::int64_t i = 0; i < count; ++i) d[i] = narrowed<T>(widen(y[i]) > 0 ? widen(d[i]) : 0.0f);
 }
 

@@ -43,7 +43,7 @@ template <class T, class F>
 void apply(std::int64_t count, T* u, T* activated, F function) {
     constexpr std::int64_t kPiece = 4096;
     const std::int64_t pieces = (count + kPiece - 1) / kPiece;
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (count >= kWorthThreads)
     for (std::int64_t piece = 0; piece < pieces; ++piece) {
         const std::int64_t first = piece * kPiece, last = first + kPiece < count ? first + kPiece : count;
 #pragma omp simd
@@ -60,7 +60,7 @@ void apply(std::int64_t count, T* u, T* activated, F function) {
 template <class T>
 void normalise_rows(std::int64_t rows, std::int64_t width, double epsilon, const float* x, T* normed, float* inverse) {
     const float scale = 1.0f / static_cast<float>(width), small = static_cast<float>(epsilon);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (rows * width >= kWorthThreads)
     for (std::int64_t row = 0; row < rows; ++row) {
         const float* from = x + row * width;
         T* to = normed + row * width;
@@ -82,7 +82,7 @@ template <class T>
 void normalise_rows_backward(std::int64_t rows, std::int64_t width, const float* d, const T* normed, const float* inverse, float* dx,
                              std::int64_t dx_step, T* copy) {
     const float scale = 1.0f / static_cast<float>(width);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (rows * width >= kWorthThreads)
     for (std::int64_t row = 0; row < rows; ++row) {
         const float* from = d + row * width;
         const T* at = normed + row * width;

@@ -9,6 +9,9 @@
 
 namespace clipig {
 
+/// Fewer numbers than this are faster on one thread: starting the others costs some microseconds.
+inline constexpr std::int64_t kWorthThreads = 1 << 14;
+
 /// bfloat16 storage; arithmetic is float32.
 struct Bfloat16 {
     std::uint16_t bits = 0;
