@@ -232,7 +232,7 @@ TEST(Loop, OptimiserStateFollowsTheResolution) {
 }
 
 TEST(Loop, ALossThatIsNoNumberNamesTargetAndEpoch) {
-    clipig::Run run(config_of("resolution: 8\nepochs: 9\ntargets: [{name: sky, constraints: [mean: {above: 1, weight: \"1e308 * 10 ** (epoch // 2)\"}]}]\n"), {load_mini, at::kCPU, 0});
+    clipig::Run run(config_of("resolution: 8\nepochs: 9\non_nan: stop\ntargets: [{name: sky, constraints: [mean: {above: 1, weight: \"1e308 * 10 ** (epoch // 2)\"}]}]\n"), {load_mini, at::kCPU, 0});
     Recorder recorder;
     Control control;
     try {

@@ -89,7 +89,7 @@ class Resume(StoppedTest):
                 self.folder = before
 
     def test_resolution_changes_and_scales_are_fair(self):
-        yaml = SMALL.replace("resolution: 48 32", "resolution: [32 + 16 * ts(0, .5), 40]").replace("batch_size: 3", "batch_size: 3\n    feature_scale: fair\n    select: best")
+        yaml = SMALL.replace("resolution: 48 32", "resolution: ['32 + 16 * ts(0, .5)', 40]").replace("batch_size: 3", "batch_size: 3\n    feature_scale: fair\n    select: best")
         self.check_equal_end(yaml + "learnrate: 1 - .9 * t\n")
 
     def test_every_parametrisation(self):
@@ -101,7 +101,7 @@ class Resume(StoppedTest):
             with self.subTest(name):
                 self.folder.joinpath(name).mkdir()
                 self.folder, before = self.folder / name, self.folder
-                self.check_equal_end(SMALL.replace("resolution: 48 32", "resolution: [32 + 16 * ts(0, .2), 40]") + f"pixels: {name}\n", 200, 60)
+                self.check_equal_end(SMALL.replace("resolution: 48 32", "resolution: ['32 + 16 * ts(0, .2)', 40]") + f"pixels: {name}\n", 200, 60)
                 self.folder = before
 
     def test_more_epochs(self):
