@@ -53,5 +53,7 @@ function(clipig_floor name)
         endif()
         target_compile_definitions(${name}_tests PRIVATE CLIPIG_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
         add_test(NAME ${name} COMMAND ${name}_tests)
+        # threads that wait for work must not take the cores from those that have some
+        set_tests_properties(${name} PROPERTIES ENVIRONMENT OMP_WAIT_POLICY=passive)
     endif()
 endfunction()
