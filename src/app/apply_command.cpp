@@ -7,7 +7,7 @@
 #include "app/engine_commands.h"
 #include "app/tensor_io.h"
 #include "base/text.h"
-#include "engine/frame.h"
+#include "engine/operators.h"
 #include "ops/apply.h"
 #include "ops/constraint.h"
 #include "ops/full_schema.h"
@@ -38,17 +38,11 @@ Config as_config(const ApplyOptions& options) {
     return validate(document, std::make_shared<const Schema>(full_schema()));
 }
 
-template <class Base>
-std::unique_ptr<Base> make(const Settings& settings, const Frame& frame) {
-    Random stream = frame.expression_stream(settings.path);
-    return Registry<Base>::instance().find(settings.spec->name)->make(settings, frame.variables, stream);
-}
-
 /// Prints each constraint's loss with its weight; the sum.
 Tensor constraint_losses(const Config& config, const Tensor& image, const Frame& frame, ViewRandom random) {
     Tensor total;
     for (const Settings& settings : config.targets[0].constraints) {
-        const auto constraint = make<Constraint>(settings, frame);
+        const auto constraint = make_operator<Constraint>(settings, frame);
         const Tensor value = constraint->weight * constraint->value(image, random).sum();
         fmt::print("{}\t{:.9g}\n", settings.spec->name, value.detach().item<double>());
         total = total.defined() ? total + value : value;
@@ -73,7 +67,7 @@ int apply_command(const ApplyOptions& options) {
     frame.variables.epochs = options.epochs;
     frame.variables.resolution = {input.size(3), input.size(2)};
     std::vector<std::unique_ptr<Transform>> transforms;
-    for (const Settings& settings : config.targets[0].transforms) transforms.push_back(make<Transform>(settings, frame));
+    for (const Settings& settings : config.targets[0].transforms) transforms.push_back(make_operator<Transform>(settings, frame));
     ViewRandom random{frame.seed, static_cast<std::uint32_t>(options.epoch), 0, 0, 0, 1};
     const Tensor image = apply_transforms(transforms, input, random);
     random.op = static_cast<std::uint32_t>(transforms.size());

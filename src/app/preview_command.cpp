@@ -13,6 +13,7 @@
 #include "image/convert.h"
 #include "image/write_picture.h"
 #include "ops/full_schema.h"
+#include "ops/planes.h"
 
 namespace clipig {
 namespace {
@@ -32,15 +33,6 @@ std::int64_t moment(const std::string& text, std::int64_t epochs) {
     return std::min(time.epoch(epochs), epochs - 1);
 }
 
-Picture picture_of_view(const Tensor& view) {
-    const Tensor data = view.to(at::kCPU, at::kFloat).contiguous();
-    Planes planes;
-    planes.height = static_cast<int>(data.size(1));
-    planes.width = static_cast<int>(data.size(2));
-    planes.data.assign(data.data_ptr<float>(), data.data_ptr<float>() + data.numel());
-    return from_planes(planes, 8);
-}
-
 }  // namespace
 
 int preview_command(const PreviewOptions& options) {
@@ -52,7 +44,7 @@ int preview_command(const PreviewOptions& options) {
     std::vector<std::string> captions;
     for (const auto& [name, views] : run.preview(moment(options.at, run.epochs()), options.count)) {
         for (std::int64_t i = 0; i < views.size(0); ++i) {
-            pictures.push_back(picture_of_view(views[i]));
+            pictures.push_back(from_planes(image_planes(views[i]), 8));
             captions.push_back(name);
         }
     }

@@ -8,10 +8,10 @@
 namespace clipig {
 namespace {
 
-/// The same experiment with its seed raised by `offset`; a drawn seed is drawn anew.
-ConfigOptions with_seed(ConfigOptions options, const Config& first, int offset) {
-    const Setting& seed = first.top["seed"];
-    if (!seed.null() && offset > 0) options.assignments.push_back("seed=" + std::to_string(seed.integer() + offset));
+/// The same experiment with the seed that follows that of the picture before; a drawn seed is drawn anew.
+ConfigOptions with_next_seed(ConfigOptions options, const Config& before) {
+    const Setting& seed = before.top["seed"];
+    if (!seed.null()) options.assignments.push_back("seed=" + std::to_string(seed.integer() + 1));
     return options;
 }
 
@@ -23,7 +23,7 @@ int run_command(const RunOptions& options) {
     auto config = load_experiment(options.config, schema);
     catch_signals();
     for (int i = 0; i < options.repeat; ++i) {
-        if (i > 0) config = load_experiment(with_seed(options.config, *config, 1), schema);
+        if (i > 0) config = load_experiment(with_next_seed(options.config, *config), schema);
         if (paint(config, options.log)) return kInterrupted;
     }
     return 0;

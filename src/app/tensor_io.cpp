@@ -8,6 +8,7 @@
 #include "image/read_picture.h"
 #include "image/write_picture.h"
 #include "models/tensor_file.h"
+#include "ops/planes.h"
 
 namespace clipig {
 namespace {
@@ -30,21 +31,15 @@ Tensor stored_image(const std::string& path) {
 
 Tensor read_image_tensor(const std::string& path) {
     if (is_safetensors(path)) return stored_image(path);
-    const Planes planes = to_planes(read_picture(expand_home(path)));
-    return at::from_blob(const_cast<float*>(planes.data.data()), {1, 3, planes.height, planes.width}, at::kFloat).clone();
+    return image_tensor(to_planes(read_picture(expand_home(path))));
 }
 
 void write_image_tensor(const std::string& path, const Tensor& image) {
-    const Tensor data = image.detach().to(at::kCPU, at::kFloat).contiguous();
     if (is_safetensors(path)) {
-        write_tensors(path, {{"image", data.squeeze(0)}});
-        return;
+        write_tensors(path, {{"image", image.squeeze(0)}});
+    } else {
+        write_picture(path, from_planes(image_planes(image), 8), {});
     }
-    Planes planes;
-    planes.height = static_cast<int>(data.size(2));
-    planes.width = static_cast<int>(data.size(3));
-    planes.data.assign(data.data_ptr<float>(), data.data_ptr<float>() + data.numel());
-    write_picture(path, from_planes(planes, 8), {});
 }
 
 void write_tensors(const std::string& path, const std::vector<std::pair<std::string, Tensor>>& tensors) {

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/operators.h"
+
 namespace clipig {
 namespace {
 
@@ -35,10 +37,7 @@ std::optional<std::string> run_constraints(const Piece& piece, const Frame& fram
     const Target& target = *piece.target->target;
     for (const std::size_t index : piece.target->constraints) {
         const Settings& settings = target.config->constraints[index];
-        Variables variables = frame.variables;
-        variables.similarity = piece.target->mean_similarity.value_or(0);
-        Random stream = frame.expression_stream(settings.path);
-        const auto constraint = Registry<Constraint>::instance().find(settings.spec->name)->make(settings, variables, stream);
+        const auto constraint = make_operator<Constraint>(settings, frame, piece.target->mean_similarity.value_or(0));
         const auto op = static_cast<std::uint32_t>(piece.target->transforms.size() + index);
         const ViewRandom random{frame.seed, static_cast<std::uint32_t>(frame.variables.epoch), target.index,
                                 static_cast<std::uint32_t>(piece.first), op, piece.count};

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "engine/feature.h"
 #include "image/convert.h"
+#include "ops/planes.h"
 #include "ops/resample.h"
 
 namespace clipig {
@@ -28,11 +29,6 @@ Tensor cover(const Tensor& image, std::int64_t height, std::int64_t width) {
     const std::int64_t w = scaled(image.size(3), width);
     const Tensor resized = h == image.size(2) && w == image.size(3) ? image : resize_images(image, h, w, "cubic", true);
     return resized.narrow(2, (h - height) / 2, height).narrow(3, (w - width) / 2, width);
-}
-
-Tensor picture_tensor(const Setting& setting) {
-    const Planes planes = to_planes(picture_of(setting));
-    return at::from_blob(const_cast<float*>(planes.data.data()), {1, 3, planes.height, planes.width}, at::kFloat).clone();
 }
 
 [[noreturn]] void bad_tensor(const Node& node, const std::string& message) {
@@ -87,7 +83,7 @@ Tensor initial_image(const Settings& init, std::uint64_t seed, std::int64_t widt
     Tensor image;
     const auto listed = init.raw.find("image_tensor");
     if (!init["image"].null()) {
-        image = cover(picture_tensor(init["image"]), first_height, first_width);
+        image = cover(image_tensor(to_planes(picture_of(init["image"]))), first_height, first_width);
     } else if (listed != init.raw.end() && listed->second.kind != NodeKind::null) {
         image = cover(listed_tensor(listed->second), first_height, first_width);
     } else {

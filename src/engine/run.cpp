@@ -10,6 +10,8 @@
 #include "base/text.h"
 #include "engine/diagnose.h"
 #include "engine/initial.h"
+#include "engine/operators.h"
+#include "ops/planes.h"
 #include "ops/transform.h"
 
 namespace clipig {
@@ -24,12 +26,6 @@ std::uint64_t seed_of(const Config& config) {
     const Setting& seed = config.top["seed"];
     if (!seed.null()) return static_cast<std::uint64_t>(seed.integer());
     return std::random_device{}();
-}
-
-template <class Base>
-std::unique_ptr<Base> make_operator(const Settings& settings, const Frame& frame) {
-    Random stream = frame.expression_stream(settings.path);
-    return Registry<Base>::instance().find(settings.spec->name)->make(settings, frame.variables, stream);
 }
 
 /// Width and height in this frame. Throws ConfigError at the parameter when such a picture does not fit into memory.
@@ -193,12 +189,7 @@ StartedEvent Run::started() const {
 
 std::shared_ptr<const Planes> Run::picture() const {
     const at::NoGradGuard no_grad;
-    const Tensor image = pixels_->image().detach().clamp(0, 1).to(at::kCPU, at::kFloat).contiguous();
-    auto planes = std::make_shared<Planes>();
-    planes->width = static_cast<int>(image.size(3));
-    planes->height = static_cast<int>(image.size(2));
-    planes->data.assign(image.data_ptr<float>(), image.data_ptr<float>() + image.numel());
-    return planes;
+    return std::make_shared<const Planes>(image_planes(pixels_->image().clamp(0, 1)));
 }
 
 Node Run::resolved() const {

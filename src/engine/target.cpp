@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "base/text.h"
+#include "engine/operators.h"
 #include "ops/apply.h"
 
 namespace clipig {
@@ -27,13 +28,6 @@ TargetStats empty_stats(const Target& target) {
     for (const Feature& feature : target.features) stats.features.push_back({feature.name, 0, 0, false, 0});
     for (const Settings& constraint : target.config->constraints) stats.constraints.push_back({constraint.spec->name, 0, 0});
     return stats;
-}
-
-std::unique_ptr<Constraint> make_constraint(const Settings& settings, const Frame& frame, double similarity) {
-    Variables variables = frame.variables;
-    variables.similarity = similarity;
-    Random stream = frame.expression_stream(settings.path);
-    return Registry<Constraint>::instance().find(settings.spec->name)->make(settings, variables, stream);
 }
 
 ViewRandom view_random(const Piece& piece, const Frame& frame, std::uint32_t op) {
@@ -71,7 +65,7 @@ Tensor constraint_loss(Piece& piece, const Frame& frame, double similarity) {
     Tensor total;
     for (const std::size_t index : target.constraints) {
         const Settings& settings = target.target->config->constraints[index];
-        const auto constraint = make_constraint(settings, frame, similarity);
+        const auto constraint = make_operator<Constraint>(settings, frame, similarity);
         // operators of one target are numbered: transforms first, then constraints
         const auto op = static_cast<std::uint32_t>(target.transforms.size() + index);
         const Tensor value = constraint->value(piece.views, view_random(piece, frame, op));
@@ -111,8 +105,7 @@ std::optional<TargetFrame> make_frame(Target& target, const Frame& frame) {
     result.constraints = scheduled(config.constraints, frame);
     if (result.features.empty() && result.constraints.empty()) return std::nullopt;
     for (const Settings& settings : config.transforms) {
-        Random stream = frame.expression_stream(settings.path);
-        result.transforms.push_back(Registry<Transform>::instance().find(settings.spec->name)->make(settings, frame.variables, stream));
+        result.transforms.push_back(make_operator<Transform>(settings, frame));
     }
     result.needs_mean = (config.settings["weight"].uses() & kSimilarity) != 0 || (target.fair && !target.fair_known);
     for (const std::size_t index : result.constraints) {

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "image/convert.h"
 #include "image/read_picture.h"
+#include "ops/planes.h"
 
 namespace clipig {
 namespace {
@@ -29,10 +30,7 @@ std::string from_base64(std::string_view text, const std::string& who) {
     return bytes;
 }
 
-Tensor as_tensor(const Picture& picture) {
-    const Planes planes = to_planes(picture);
-    return at::from_blob(const_cast<float*>(planes.data.data()), {1, 3, planes.height, planes.width}, at::kFloat).clone();
-}
+Tensor as_tensor(const Picture& picture) { return image_tensor(to_planes(picture)); }
 
 struct Kept {
     std::filesystem::file_time_type changed{};

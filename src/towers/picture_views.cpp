@@ -1,14 +1,14 @@
 #include "towers/picture_views.h"
 
 #include "image/convert.h"
+#include "ops/planes.h"
 
 namespace clipig {
 
 Tensor picture_view(const Picture& picture, const ClipModel& model) {
     const PicturePreparation preparation = model.preparation();
-    const Planes planes = to_planes(clip_preprocess(picture, static_cast<int>(model.view_size()), preparation.mode, preparation.filter));
-    auto* data = const_cast<float*>(planes.data.data());  // only read, and copied before `planes` ends
-    return at::from_blob(data, {1, 3, planes.height, planes.width}, at::kFloat).clone().to(model.device());
+    const Picture view = clip_preprocess(picture, static_cast<int>(model.view_size()), preparation.mode, preparation.filter);
+    return image_tensor(to_planes(view)).to(model.device());
 }
 
 }  // namespace clipig

@@ -1,0 +1,21 @@
+// From the settings of an operator to the operator as it is in one epoch.
+#pragma once
+
+#include <memory>
+
+#include "engine/frame.h"
+#include "ops/registry.h"
+
+namespace clipig {
+
+/// The operator that `settings` describes, with its parameters evaluated in this frame. `similarity` (100 x cosine) is what its
+/// expressions see under that name. Throws ConfigError for an expression that fails.
+template <class Base>
+[[nodiscard]] std::unique_ptr<Base> make_operator(const Settings& settings, const Frame& frame, double similarity = 0) {
+    Variables variables = frame.variables;
+    variables.similarity = similarity;
+    Random stream = frame.expression_stream(settings.path);
+    return Registry<Base>::instance().find(settings.spec->name)->make(settings, variables, stream);
+}
+
+}  // namespace clipig
