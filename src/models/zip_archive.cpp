@@ -99,7 +99,7 @@ void read_zip64_extra(std::span<const std::byte> extra, ZipEntry& entry, const s
     refuse(name, "its entry '" + shown(entry.name) + "' has no zip64 field, but needs one");
 }
 
-std::uint32_t crc_of(std::span<const std::byte> bytes) {
+[[maybe_unused]] std::uint32_t crc_of(std::span<const std::byte> bytes) {
     return static_cast<std::uint32_t>(crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
 
