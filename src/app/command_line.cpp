@@ -114,7 +114,8 @@ void add_check(CLI::App& root, CheckOptions& options) {
     add_config(*app, options.config, true);
     add_overrides(*app, options.config);
     add_setting(*app, options.config, "-o,--output", "output", "as for run");
-    app->add_flag("-p,--print", options.print, "print the whole configuration with all defaults");
+    auto* print = app->add_flag("-p,--print", options.print, "print the whole configuration with all defaults");
+    app->add_flag("--memory", options.memory, "estimate how much memory the run will take")->excludes(print);
 }
 
 void add_preview(CLI::App& root, PreviewOptions& options) {
@@ -220,6 +221,8 @@ std::variant<Command, ParsedExit> parse_command_line(std::vector<std::string> ar
 }
 
 bool needs_engine(const Command& command) {
+    if (const auto* check = std::get_if<CheckOptions>(&command)) return check->memory;
+    if (const auto* models = std::get_if<ModelsOptions>(&command)) return models->action == "inspect";
     return std::holds_alternative<RunOptions>(command) || std::holds_alternative<PreviewOptions>(command) || std::holds_alternative<ApplyOptions>(command) ||
            std::holds_alternative<EmbedOptions>(command) || std::holds_alternative<RateOptions>(command) || std::holds_alternative<ResumeOptions>(command);
 }

@@ -35,6 +35,14 @@ ModelHints hints_of(const FoundModel& found) {
     return hints;
 }
 
+ModelOptions model_options(const FoundModel& found, at::Device device, const std::string& precision) {
+    ModelOptions options;
+    options.device = device;
+    options.precision = precision;
+    options.hints = hints_of(found);
+    return options;
+}
+
 }  // namespace
 
 at::Device find_device(const std::string& name) {
@@ -58,11 +66,14 @@ void set_threads(int threads) {
 ModelLoader model_loader(at::Device device, const std::string& precision) {
     return [device, precision](const std::string& name) {
         const FoundModel found = find_model(name, true, download_display());
-        ModelOptions options;
-        options.device = device;
-        options.precision = precision;
-        options.hints = hints_of(found);
-        return LoadedModel{load_clip(found.path, found.name, options), found.name, found.note};
+        return LoadedModel{load_clip(found.path, found.name, model_options(found, device, precision)), found.name, found.note};
+    };
+}
+
+ModelMeasure model_measure(at::Device device, const std::string& precision) {
+    return [device, precision](const std::string& name) {
+        const FoundModel found = find_model(name, false);
+        return model_need(found.path, found.name, model_options(found, device, precision));
     };
 }
 

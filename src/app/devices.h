@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "engine/memory_plan.h"
 #include "engine/models.h"
 
 namespace clipig {
@@ -15,5 +16,8 @@ void set_threads(int threads);
 
 /// Finds a model on this machine (or downloads it) and loads it.
 [[nodiscard]] ModelLoader model_loader(at::Device device, const std::string& precision);
+
+/// Finds a model on this machine and reads its sizes only.
+[[nodiscard]] ModelMeasure model_measure(at::Device device, const std::string& precision);
 
 }  // namespace clipig

@@ -12,5 +12,7 @@ namespace clipig {
 [[nodiscard]] int apply_command(const ApplyOptions& options);
 [[nodiscard]] int encode_command(const EmbedOptions& options);
 [[nodiscard]] int rate_command(const RateOptions& options);
+[[nodiscard]] int memory_command(const CheckOptions& options);
+[[nodiscard]] int inspect_command(const ModelsOptions& options);
 
 }  // namespace clipig

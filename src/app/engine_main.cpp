@@ -18,6 +18,8 @@ int dispatch(const Command& command) {
     if (const auto* encode = std::get_if<EmbedOptions>(&command)) return encode_command(*encode);
     if (const auto* rate = std::get_if<RateOptions>(&command)) return rate_command(*rate);
     if (const auto* resume = std::get_if<ResumeOptions>(&command)) return resume_command(*resume);
+    if (const auto* models = std::get_if<ModelsOptions>(&command)) return inspect_command(*models);
+    if (const auto* check = std::get_if<CheckOptions>(&command)) return memory_command(*check);
     std::cerr << "error: this command belongs to `clipig`\n";
     return 2;
 }

@@ -6,10 +6,8 @@
 #include "app/download_display.h"
 #include "app/front_commands.h"
 #include "base/error.h"
-#include "base/files.h"
 #include "base/text.h"
 #include "models/catalogue.h"
-#include "models/tensor_file.h"
 
 namespace clipig {
 namespace {
@@ -36,33 +34,12 @@ int verify(const std::string& name) {
     return good ? 0 : 2;
 }
 
-std::string shape_text(const std::vector<std::int64_t>& shape) {
-    std::vector<std::string> sizes;
-    for (const std::int64_t size : shape) sizes.push_back(std::to_string(size));
-    return "[" + join(sizes, ",") + "]";
-}
-
-int inspect(const std::string& name) {
-    std::filesystem::path path = expand_home(name);
-    if (!std::filesystem::exists(path)) path = find_model(name, false).path;
-    for (const FileCheck& check : verify_model(path.string())) {
-        const auto file = open_tensors(check.path);
-        std::int64_t numbers = 0;
-        for (const TensorInfo& tensor : file->tensors()) numbers += tensor.elements();
-        fmt::print("{}\nformat {}, {} tensors, {} numbers, sha256 {}\n", check.path.string(), file->format(), file->tensors().size(), numbers, sha256_file(check.path));
-        for (const auto& [key, value] : file->metadata()) fmt::print("metadata {}: {}\n", key, value);
-        for (const TensorInfo& tensor : file->tensors()) fmt::print("{:<64} {:<9} {}\n", tensor.name, name_of(tensor.type), shape_text(tensor.shape));
-    }
-    return 0;
-}
-
 }  // namespace
 
 int models_command(const ModelsOptions& options) {
     if (options.action == "list") return list_models();
     if (options.name.empty()) throw InputError("clipig models " + options.action + " needs the name of a model");
     if (options.action == "verify") return verify(options.name);
-    if (options.action == "inspect") return inspect(options.name);
     const FoundModel found = get_model(options.name, download_display());
     fmt::print("{}\n", found.path.string());
     return 0;

@@ -47,7 +47,8 @@ struct PlotOptions {
 
 struct CheckOptions {
     ConfigOptions config;
-    bool print = false;  ///< write the resolved YAML to standard output
+    bool print = false;   ///< write the resolved YAML to standard output
+    bool memory = false;  ///< estimate the memory of the run
 };
 
 struct PreviewOptions {

@@ -23,6 +23,7 @@ bool is_null_word(const std::string& text) { return text.empty() || text == "~" 
 /// May stand without quotes behind `key: ` or `- `.
 bool plain_in_block(const std::string& text) {
     if (is_null_word(text) || text == "<<") return false;
+    if (text.starts_with("\xEF\xBB\xBF")) return false;  // would be taken for the byte order mark of the file
     if (std::string_view(",[]{}#&*!|>'\"%@`").find(text[0]) != std::string_view::npos) return false;
     const bool marker = text[0] == '-' || text[0] == '?' || text[0] == ':';
     if (marker && (text.size() == 1 || text[1] == ' ' || text[0] != '-')) return false;

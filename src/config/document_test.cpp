@@ -132,10 +132,11 @@ TEST(SetPath, SetScalar) {
 TEST(Dump, RoundTrips) {
     for (const char* text : {"a: 1\n", "a: [1, 2.5, t * 2]\nb:\n  - c: 'x: y'\n    d: []\n  - - 1\n    - {e: {}}\n  - null\n", "a: \"line\\nbreak\\ttab \\u0007\"\n", "a: ''\nb: ' x '\n",
                              "a: 'null'\nb: null\nc: '~'\n", "'<<': 1\n'- x': 2\n'': 3\n'null': 4\n", "a: '# no comment'\nb: 'x #y'\nc: '[1, 2][0]'\nd: it's\n", "a: -.5\nb: '- x'\nc: '-'\n",
-                             "x: \"\xC2\x85 \xE2\x80\xA8 \xEF\xBB\xBF\"\n", "- - - 1\n", "scalar\n", "'---'\n", "a: 'x:'\nb: ':x'\nc: '?x'\nd: '%x'\ne: '@x'\nf: '`x'\n"}) {
+                             "x: \"\xC2\x85 \xE2\x80\xA8 \xEF\xBB\xBF\"\n", "- - - 1\n", "scalar\n", " \xEF\xBB\xBF" "er\n", "'---'\n", "a: 'x:'\nb: ':x'\nc: '?x'\nd: '%x'\ne: '@x'\nf: '`x'\n"}) {
         const Node tree = parse(text);
         const std::string dumped = dump_yaml(tree, {"first", "second\nthird"});
         EXPECT_TRUE(same_tree(parse(dumped), tree)) << text << "---\n" << dumped;
+        EXPECT_TRUE(same_tree(parse(dump_yaml(tree)), tree)) << "without a comment in front: " << text;
         EXPECT_THAT(dumped, testing::StartsWith("# first\n# second\n# third\n"));
     }
 }

@@ -47,7 +47,8 @@ const Settings& chosen(const Config& config, const char* kind) { return config.t
 
 }  // namespace
 
-Run::Run(std::shared_ptr<const Config> config, RunSetup setup) : config_(std::move(config)), setup_(std::move(setup)), seed_(seed_of(*config_)) {
+Run::Run(std::shared_ptr<const Config> config, RunSetup setup) : config_(std::move(config)), setup_(std::move(setup)), seed_(seed_of(*config_)),
+      batch_(setup_.batch, config_->top["deterministic"].boolean()) {
     epochs_ = config_->top["epochs"].integer();
     epoch_ = std::min(config_->top["start_epoch"].integer(), epochs_);
     Frame frame = frame_at(epoch_);
@@ -126,11 +127,22 @@ bool Run::optimise(const Tensor& image, const Tensor& gradient, double rate) {
     return std::all_of(parameters.begin(), parameters.end(), all_finite);
 }
 
+StepResult Run::evaluate(const Tensor& image, const Frame& frame) {
+    while (true) {
+        const std::int64_t batch = batch_.choose(targets_, models_, frame, warnings_);
+        try {
+            return evaluate_step(targets_, models_, image, frame, batch);
+        } catch (const c10::OutOfMemoryError&) {
+            if (!batch_.halve(warnings_)) throw;
+        }
+    }
+}
+
 bool Run::move_pixels(const Frame& frame, double learnrate) {
     const Tensor image = pixels_->image();
     StepResult result;
     try {
-        result = evaluate_step(targets_, models_, image, frame, setup_.batch);
+        result = evaluate(image, frame);
     } catch (const NotFiniteError&) {
         skip_epoch(find_culprit(targets_, models_, image, frame));
         return false;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "engine/batch_size.h"
 #include "engine/events.h"
 #include "engine/run_state.h"
 #include "engine/step.h"
@@ -67,6 +68,8 @@ private:
     /// False when the state belongs to another optimiser or another size.
     bool set_optimizer_state(const PixelState& pixels);
     void skip_epoch(const std::string& trouble);
+    /// evaluate_step() with as many views at a time as the memory allows.
+    [[nodiscard]] StepResult evaluate(const Tensor& image, const Frame& frame);
 
     std::shared_ptr<const Config> config_;
     RunSetup setup_;
@@ -77,6 +80,7 @@ private:
     std::vector<Target> targets_;
     std::unique_ptr<PixelModel> pixels_;
     std::unique_ptr<Optimizer> optimizer_;
+    BatchSize batch_;
     StepEvent last_;
     std::optional<PixelState> good_;  ///< before the last step
     double rate_factor_ = 1;          ///< halved by each skipped step

@@ -10,10 +10,6 @@ namespace {
 
 using Batch = std::vector<Piece>;
 
-/// Views of that many together at most. A constant, not a share of the free memory: the same machine-independent
-/// batches give the same bytes everywhere.
-constexpr std::int64_t kDefaultBatch = 64;
-
 std::vector<Batch> plan(std::vector<TargetFrame>& frames, std::int64_t limit) {
     std::vector<Batch> batches(1);
     std::int64_t room = limit;
@@ -138,17 +134,20 @@ StepResult evaluate_step(std::vector<Target>& targets, const RunModels& models, 
         for (const Feature& feature : targets[i].features) result.targets[i].features.push_back({feature.name, 0, 0, false, 0});
     }
     if (frames.empty()) return result;
-    auto batches = plan(frames, batch > 0 ? batch : kDefaultBatch);
+    auto batches = plan(frames, batch);
     if (batches.size() > 1) find_means(batches, models, image, frame);
     const Tensor leaf = image.detach().requires_grad_(true);
+    leaf.mutable_grad() = at::zeros_like(leaf);  // views add to it in place, see ops/sampler.h
     for (Batch& part : batches) {
         make_batch(part, models, leaf, frame);
         const Tensor loss = batch_loss(part, frame);
         result.loss += loss.detach().item<double>();
-        if (loss.requires_grad()) loss.backward();
+        if (loss.requires_grad()) {
+            loss.backward();
+            result.gradient = leaf.grad();
+        }
         release(part);
     }
-    result.gradient = leaf.grad();
     if (result.gradient.defined() && !all_finite(result.gradient)) throw NotFiniteError("the gradient is not finite");
     for (std::size_t i = 0; i < frames.size(); ++i) result.targets[owners[i]] = std::move(frames[i].stats);
     return result;

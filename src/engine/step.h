@@ -17,7 +17,8 @@ struct StepResult {
 };
 
 /// Loss and gradient of the training image [1,3,H,W] in one epoch. The views are pushed through in batches of at most
-/// `batch` (0: chosen from their size); the gradient is that of the whole. Throws NotFiniteError (engine/diagnose.h) for a loss or gradient that is not finite.
+/// `batch` >= 1; the gradient is that of the whole, on the CPU to the bit where views are sampled from the image itself (ops/sampler.h).
+/// Throws NotFiniteError (engine/diagnose.h) for a loss or gradient that is not finite.
 [[nodiscard]] StepResult evaluate_step(std::vector<Target>& targets, const RunModels& models, const Tensor& image, const Frame& frame,
                                        std::int64_t batch);
 

@@ -17,11 +17,18 @@ struct GeometryHolder : torch::CustomClassHolder {
     ViewGeometry geometry;
 };
 
+/// The gradient of a picture that is a leaf and has one already: on the CPU views are added to it one by one.
+Tensor running_gradient(const Tensor& images) {
+    return images.is_cpu() && images.is_leaf() && images.requires_grad() && images.grad().defined() && images.grad().is_contiguous() ? images.grad()
+                                                                                                                                   : Tensor();
+}
+
 struct SampleFunction : torch::autograd::Function<SampleFunction> {
-    static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& images, const c10::IValue& holder) {
+    static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& images, const c10::IValue& holder, const Tensor& running) {
         const auto& geometry = static_cast<const GeometryHolder&>(*holder.toCapsule()).geometry;
         context->saved_data["geometry"] = holder;
         context->saved_data["canvases"] = images.size(0);
+        if (running.defined()) context->saved_data["running"] = running;
         return images.is_cpu() ? detail::sample_forward_cpu(images, geometry) : detail::sample_forward_device(images, geometry);
     }
 
@@ -30,9 +37,13 @@ struct SampleFunction : torch::autograd::Function<SampleFunction> {
         const auto& geometry = static_cast<const GeometryHolder&>(*holder).geometry;
         const std::int64_t canvases = context->saved_data["canvases"].toInt();
         const auto& gradient = gradients[0];
-        return {gradient.is_cpu() ? detail::sample_backward_cpu(gradient, geometry, canvases)
-                                  : detail::sample_backward_device(gradient, geometry, canvases),
-                Tensor()};
+        if (!gradient.is_cpu()) return {detail::sample_backward_device(gradient, geometry, canvases), Tensor(), Tensor()};
+        const auto running = context->saved_data.find("running");
+        if (running != context->saved_data.end()) {
+            detail::add_backward_cpu(gradient, geometry, running->second.toTensor());
+            return {Tensor(), Tensor(), Tensor()};
+        }
+        return {detail::sample_backward_cpu(gradient, geometry, canvases), Tensor(), Tensor()};
     }
 };
 
@@ -54,7 +65,7 @@ Tensor sample_views(const Tensor& images, const ViewGeometry& geometry) {
         require_memory(bytes, fmt::format("{}: {} views of {} x {} pixels", geometry.stages().back().name, views, geometry.width(), geometry.height()),
                        "make them smaller, or take fewer of them");
     }
-    return SampleFunction::apply(images, c10::IValue::make_capsule(c10::make_intrusive<GeometryHolder>(geometry)));
+    return SampleFunction::apply(images, c10::IValue::make_capsule(c10::make_intrusive<GeometryHolder>(geometry)), running_gradient(images));
 }
 
 }  // namespace clipig

@@ -193,7 +193,7 @@ void forward(const Tensor& images, const ViewGeometry& geometry, const Tensor& r
 /// What the backward of some views of one canvas needs.
 template <class T>
 struct Target {
-    T* canvas;             ///< [3,H,W], zero-filled
+    T* canvas;             ///< [3,H,W], added to
     int64_t stride, plane;
     const T* gradient;     ///< [N,3,h,w]
     int64_t height, width; ///< h, w
@@ -343,10 +343,15 @@ void backward(const Tensor& gradient, const ViewGeometry& geometry, const Tensor
     const int64_t stride = result.size(3), plane = result.size(2) * stride;
     const auto one_canvas = [&](int64_t canvas, int64_t first, int64_t last) {
         const Target<T> target{result.data_ptr<T>() + canvas * 3 * plane, stride, plane, gradient.data_ptr<T>(), gradient.size(2), gradient.size(3)};
-        std::vector<int64_t> separable, others;
-        for (int64_t view = first; view < last; ++view) (batch.separable[batch.of(view)] ? separable : others).push_back(view);
-        backward_separable(batch, separable, target);
-        backward_pixels(batch, others, target);
+        // runs of one kind, so that the sums are in the order of the views
+        std::vector<int64_t> run;
+        for (int64_t view = first; view < last; ++view) {
+            const bool separable = batch.separable[batch.of(view)] != nullptr;
+            run.push_back(view);
+            if (view + 1 < last && separable == (batch.separable[batch.of(view + 1)] != nullptr)) continue;
+            separable ? backward_separable(batch, run, target) : backward_pixels(batch, run, target);
+            run.clear();
+        }
     };
     if (result.size(0) == 1) {
         one_canvas(0, 0, gradient.size(0));
@@ -378,10 +383,14 @@ Tensor sample_forward_cpu(const Tensor& images, const ViewGeometry& geometry) {
 }
 
 Tensor sample_backward_cpu(const Tensor& gradient, const ViewGeometry& geometry, std::int64_t canvases) {
-    const Tensor source = gradient.contiguous();
     Tensor result = at::zeros({canvases, 3, geometry.input_height(), geometry.input_width()}, gradient.options());
-    for_type(gradient, [&](auto type) { backward<decltype(type)>(source, geometry, result); });
+    add_backward_cpu(gradient, geometry, result);
     return result;
+}
+
+void add_backward_cpu(const Tensor& gradient, const ViewGeometry& geometry, const Tensor& result) {
+    const Tensor source = gradient.contiguous();
+    for_type(gradient, [&](auto type) { backward<decltype(type)>(source, geometry, result); });
 }
 
 }  // namespace clipig::detail

@@ -22,6 +22,7 @@ constexpr std::size_t kMostFreeBlocks = 6;
 struct Pool {
     std::mutex guard;
     std::vector<Block> free_blocks;  ///< oldest first
+    std::size_t bytes = 0;           ///< of all blocks, lent ones too
 };
 
 /// Never destroyed: tensors with static storage may outlive everything else.
@@ -44,6 +45,7 @@ void give_back(Block block) {
     blocks.push_back(block);
     if (blocks.size() > kMostFreeBlocks) {
         std::free(blocks.front().memory);
+        pool().bytes -= blocks.front().bytes;
         blocks.erase(blocks.begin());
     }
 }
@@ -65,14 +67,26 @@ std::shared_ptr<std::byte> borrow_memory(std::size_t bytes) {
             blocks.erase(best);
         }
     }
-    if (block.memory == nullptr) block = allocate(bytes);
+    if (block.memory == nullptr) {
+        block = allocate(bytes);
+        const std::lock_guard lock(pool().guard);
+        pool().bytes += block.bytes;
+    }
     return {block.memory, [block](std::byte*) { give_back(block); }};
 }
 
 void release_pooled_memory() {
     const std::lock_guard lock(pool().guard);
-    for (const Block& block : pool().free_blocks) std::free(block.memory);
+    for (const Block& block : pool().free_blocks) {
+        std::free(block.memory);
+        pool().bytes -= block.bytes;
+    }
     pool().free_blocks.clear();
+}
+
+std::size_t pooled_bytes() {
+    const std::lock_guard lock(pool().guard);
+    return pool().bytes;
 }
 
 }  // namespace clipig

@@ -11,6 +11,9 @@ namespace clipig {
 /// owner lets go. Safe to call from several threads.
 [[nodiscard]] std::shared_ptr<std::byte> borrow_memory(std::size_t bytes);
 
+/// Bytes of all blocks, lent and free.
+[[nodiscard]] std::size_t pooled_bytes();
+
 /// Give the free blocks of the pool back to the system.
 void release_pooled_memory();
 

@@ -9,6 +9,7 @@
 #include "models/tokenizer.h"
 #include "towers/fast_tower.h"
 #include "towers/model_config.h"
+#include "towers/processor.h"
 #include "towers/weight_table.h"
 
 namespace clipig {
@@ -67,8 +68,12 @@ std::unique_ptr<ImageTower> Clip::choose_tower(const Weights& weights, const Mod
     const at::ScalarType type = wanted_type(options);
     precision_ = type_name(type);
     const auto plain = [&](at::ScalarType in) { return make_plain_tower(weights, {options.device, in}); };
+    kind_ = {false, at::elementSize(type)};
     if (options.plain || !options.device.is_cpu()) return plain(type);
-    const auto fast = [&](NumberType in) { return make_fast_tower(make_fast_network(weights, in), plain(at::kFloat)->parameters()); };
+    const auto fast = [&](NumberType in) {
+        kind_ = {true, in == NumberType::bf16 ? sizeof(std::uint16_t) : sizeof(float)};
+        return make_fast_tower(make_fast_network(weights, in), plain(at::kFloat)->parameters());
+    };
     const bool automatic = options.precision == "auto";
     if (type == at::kBFloat16 && !processor_has_bf16()) {
         throw InputError("precision: bf16 needs a processor with AVX512-BF16 or AMX; use auto or fp32");
@@ -84,12 +89,16 @@ std::unique_ptr<ImageTower> Clip::choose_tower(const Weights& weights, const Mod
     return fast(NumberType::f32);
 }
 
+Architecture read_architecture(const WeightTable& table, const std::filesystem::path& folder, const std::string& name, const ModelHints& hints) {
+    ModelConfig config = read_model_config(folder, table.layout() == KeyLayout::huggingface);
+    if (!table.has("visual.attn_pool.latent")) take_hints(config, hints);  // SigLIP's sizes say all
+    return infer_architecture(table, config, name);
+}
+
 Clip::Clip(const std::filesystem::path& file, const std::filesystem::path& folder, std::string name, const ModelOptions& options)
     : file_(file), folder_(folder), name_(std::move(name)), device_(options.device) {
     WeightTable table(open_tensors(file), file.string());
-    ModelConfig config = read_model_config(folder, table.layout() == KeyLayout::huggingface);
-    if (!table.has("visual.attn_pool.latent")) take_hints(config, options.hints);  // SigLIP's sizes say all
-    net_ = infer_architecture(table, config, name_);
+    net_ = read_architecture(table, folder, name_, options.hints);
     mean_ = channel_values(net_.mean, device_);
     deviation_ = channel_values(net_.deviation, device_);
     take_towers(table, options);
@@ -103,6 +112,7 @@ void Clip::take_towers(WeightTable& table, const ModelOptions& options) {
         table.finish();
         const at::ScalarType type = wanted_type(options);
         precision_ = type_name(type);
+        kind_ = {false, at::elementSize(type)};
         image_ = make_plain_tower(siglip, {options.device, type});
     } else if (net_.vit) {
         const VitWeights vit = take_vit(table, net_);
@@ -166,6 +176,16 @@ std::string Clip::describe() const {
 std::shared_ptr<ClipModel> load_clip(const std::filesystem::path& path, const std::string& name, const ModelOptions& options) {
     const ModelFiles files = find_weights(path);
     return std::make_shared<Clip>(files.weights, files.folder, name, options);
+}
+
+ModelNeed model_need(const std::filesystem::path& path, const std::string& name, const ModelOptions& options) {
+    const ModelFiles files = find_weights(path);
+    const WeightTable table(open_tensors(files.weights), files.weights.string());
+    const Architecture net = read_architecture(table, files.folder, name, options.hints);
+    const bool fast = options.device.is_cpu() && !options.plain && !net.attention_pooled;
+    const bool half = fast && options.precision == "auto" && processor_has_bf16();
+    const ComputeKind kind{fast, half ? sizeof(std::uint16_t) : at::elementSize(wanted_type(options))};
+    return {net.common_name(), net.view_size, weight_bytes(net, kind), working_bytes(net, kind, 1)};
 }
 
 }  // namespace clipig

@@ -8,12 +8,16 @@
 #include <vector>
 
 #include "towers/clip_model.h"
+#include "towers/memory_need.h"
 #include "towers/towers.h"
 
 namespace clipig {
 
 class Tokenizer;
 class WeightTable;
+
+/// infer_architecture() with the configuration in `folder`, and with `hints` where it says nothing.
+[[nodiscard]] Architecture read_architecture(const WeightTable& table, const std::filesystem::path& folder, const std::string& name, const ModelHints& hints);
 
 class Clip : public ClipModel {
 public:
@@ -27,6 +31,7 @@ public:
     [[nodiscard]] Tensor encode_text(const std::vector<std::string>& prompts, bool truncate) const override;
     [[nodiscard]] Tensor encode_long_text(const std::string& prompt) const override;
     [[nodiscard]] PicturePreparation preparation() const override;
+    [[nodiscard]] double working_bytes(std::int64_t count) const override { return clipig::working_bytes(net_, kind_, count); }
     [[nodiscard]] at::Device device() const override { return device_; }
     [[nodiscard]] const std::string& name() const override { return name_; }
     [[nodiscard]] const std::string& hash() const override;
@@ -48,6 +53,7 @@ private:
     std::string name_, precision_;
     at::Device device_;
     Architecture net_;
+    ComputeKind kind_;
     std::unique_ptr<ImageTower> image_;
     std::unique_ptr<TextTower> text_;
     Tensor mean_, deviation_;  ///< [1,3,1,1]

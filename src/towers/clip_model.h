@@ -49,6 +49,8 @@ public:
     /// One prompt of any length -> [P,E]: its pieces, each of at most the context's length and encoded as a text of its own.
     [[nodiscard]] virtual Tensor encode_long_text(const std::string& prompt) const = 0;
     [[nodiscard]] virtual PicturePreparation preparation() const = 0;
+    /// Bytes that the gradient of `count` views takes while it is computed, about.
+    [[nodiscard]] virtual double working_bytes(std::int64_t count) const = 0;
     [[nodiscard]] virtual at::Device device() const = 0;
     [[nodiscard]] virtual const std::string& name() const = 0;    ///< as asked for
     [[nodiscard]] virtual const std::string& hash() const = 0;    ///< SHA-256 of the weight file
@@ -57,5 +59,14 @@ public:
 
 /// Load from a weight file or a folder (config beside the weights is used when there). Throws InputError.
 [[nodiscard]] std::shared_ptr<ClipModel> load_clip(const std::filesystem::path& path, const std::string& name, const ModelOptions& options);
+
+/// What a model would take if it were loaded, from the shapes of its tensors alone.
+struct ModelNeed {
+    std::string architecture;     ///< ViT-B/32, RN50, or its sizes
+    std::int64_t view_size = 0;
+    double weights = 0;           ///< bytes
+    double view = 0;              ///< bytes for the gradient of one view
+};
+[[nodiscard]] ModelNeed model_need(const std::filesystem::path& path, const std::string& name, const ModelOptions& options);
 
 }  // namespace clipig

@@ -5,7 +5,10 @@
 #include <ATen/Parallel.h>
 
 #include "base/random.h"
+#include "towers/buffer_pool.h"
 #include "towers/fast_tower.h"
+#include "towers/memory_need.h"
+#include "towers/processor.h"
 #include "towers/random_model.h"
 #include "towers/weight_table.h"
 
@@ -146,6 +149,32 @@ TEST(FastVit, GradientMayBeAskedForTwice) {
     const Tensor first = input.grad().clone();
     loss.backward();
     EXPECT_TRUE(at::equal(input.grad(), first * 2));
+}
+
+/// The formula knows only sizes; the pool knows what was really asked for, in blocks of 2 MiB.
+TEST(MemoryNeed, IsWhatTheFastTowersBorrow) {
+    constexpr std::int64_t kViews = 6;
+    for (const char* name : {"ViT-B/32", "RN50"}) {
+        Architecture net = openai_architecture(name);
+        net.vision.layers = std::min<std::int64_t>(net.vision.layers, 3);  // enough to tell, and quick
+        net.text.layers = 1;
+        net.vocabulary = 100;
+        WeightTable table(random_tensor_file(net, 3), "random weights");
+        for (const NumberType type : {NumberType::f32, NumberType::bf16}) {
+            if (type == NumberType::bf16 && !processor_has_bf16()) continue;
+            const auto tower = make_fast_tower(net.vit ? make_fast_network(take_vit(table, net), type) : make_fast_network(take_resnet(table, net), type), 0);
+            release_pooled_memory();
+            const std::size_t before = pooled_bytes();
+            const Tensor views = at::zeros({kViews, 3, net.view_size, net.view_size});
+            run(*tower, views, at::ones({kViews, net.embedding}));
+            const double borrowed = static_cast<double>(pooled_bytes() - before);
+            const double view_tensors = static_cast<double>(kViews) * 3 * 3 * static_cast<double>(net.view_size * net.view_size) * sizeof(float);
+            const double formula = working_bytes(net, {true, type == NumberType::bf16 ? 2U : 4U}, kViews) - view_tensors;
+            // two blocks, rounded up to 2 MiB each; small arrays are not in the formula
+            EXPECT_GT(borrowed, .85 * formula) << name;
+            EXPECT_LT(borrowed, 1.15 * formula + (4 << 20)) << name;
+        }
+    }
 }
 
 }  // namespace

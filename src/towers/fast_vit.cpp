@@ -69,7 +69,7 @@ private:
         T* first_mixed;        ///< [N, W]
     };
     [[nodiscard]] std::unique_ptr<VitTape<T>> make_tape(std::int64_t count, bool keep) const;
-    [[nodiscard]] Working make_working(std::int64_t count, bool backward) const;
+    [[nodiscard]] Working make_working(std::int64_t count) const;
     [[nodiscard]] HeadInputs<T> heads(std::int64_t count, const T* qkv) const;
     [[nodiscard]] HeadInputs<T> last_heads(std::int64_t count, const T* q, const T* key_value) const;
 
@@ -165,7 +165,7 @@ std::unique_ptr<VitTape<T>> FastVit<T>::make_tape(std::int64_t count, bool keep)
 }
 
 template <class T>
-typename FastVit<T>::Working FastVit<T>::make_working(std::int64_t count, bool backward) const {
+typename FastVit<T>::Working FastVit<T>::make_working(std::int64_t count) const {
     Working work{};
     const std::int64_t rows = count * tokens_;
     const auto carve = [&](std::byte* base) {
@@ -177,8 +177,8 @@ typename FastVit<T>::Working FastVit<T>::make_working(std::int64_t count, bool b
         work.patches = carver.take<T>(rows * patch_inputs_);
         work.first = carver.take<float>(count * width_);
         work.first_mixed = carver.take<T>(count * width_);
-        if (backward) work.d_qkv = carver.take<T>(rows * 3 * width_);
-        if (backward) work.copy = carver.take<T>(rows * width_);
+        work.d_qkv = carver.take<T>(rows * 3 * width_);  // of the backward pass; asked for in both, so that they share one block
+        work.copy = carver.take<T>(rows * width_);
         return carver.used();
     };
     work.memory = borrow_memory(carve(nullptr));
@@ -318,7 +318,7 @@ template <class T>
 std::unique_ptr<Tape> FastVit<T>::forward(std::int64_t count, const float* views, float* features, bool keep) const {
     if (count == 0) return make_tape(0, keep);
     auto tape = make_tape(count, keep);
-    const Working work = make_working(count, false);
+    const Working work = make_working(count);
     embed(count, views, *tape, work);
     for (std::size_t i = 0; i + 1 < blocks_.size(); ++i) run_block(count, blocks_[i], tape->blocks[i], work);
     run_last_block(count, blocks_.back(), tape->blocks.back(), work);
@@ -372,7 +372,7 @@ template <class T>
 void FastVit<T>::backward(const Tape& kept, std::int64_t count, const float* d_features, float* d_views) const {
     if (count == 0) return;
     const auto& tape = static_cast<const VitTape<T>&>(kept);
-    const Working work = make_working(count, true);
+    const Working work = make_working(count);
     for (std::int64_t i = 0; i < count * net_.embedding; ++i) work.hidden[i] = narrowed<T>(d_features[i]);
     projection_.backward.multiply(count, work.hidden, work.d_normed, NumberType::f32);
     std::memset(work.first, 0, static_cast<std::size_t>(count * width_) * sizeof(float));

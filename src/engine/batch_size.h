@@ -1,0 +1,51 @@
+// How many views are pushed through models at a time.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/frame.h"
+#include "engine/target.h"
+
+namespace clipig {
+
+/// Size of a target's views after its transforms, and how many of them make a copy.
+struct ViewShape {
+    std::int64_t width = 0, height = 0;
+    std::int64_t copies = 1;
+    /// Bytes of one view and of its gradient, float32.
+    [[nodiscard]] double bytes() const { return 2.0 * 3 * sizeof(float) * static_cast<double>(copies) * static_cast<double>(width * height); }
+};
+
+/// Found without sampling: only coordinate maps are made. Sizes that do not work give the canvas' own; the step itself complains.
+[[nodiscard]] ViewShape view_shape(const TargetConfig& target, const Frame& frame);
+
+/// Bytes for one view, forward and backward, in the hungriest target: views and what its models keep.
+[[nodiscard]] double bytes_per_view(const std::vector<Target>& targets, const RunModels& models, const Frame& frame);
+
+/// Views for at most kBatchBytes, 1 to kMostViews: more would not be faster. It depends on the configuration only, so that runs
+/// can be repeated elsewhere.
+inline constexpr double kBatchBytes = 768.0 * 1024 * 1024;
+inline constexpr std::int64_t kMostViews = 64;
+[[nodiscard]] std::int64_t views_at_once(double bytes_per_view);
+
+/// The number for the epochs of one run: views_at_once(), or less where so much memory is not free.
+class BatchSize {
+public:
+    /// `fixed` > 0 is taken as it is. `deterministic`: never less because of what is free; where the first transform is one that
+    /// moves pixels, or there is none, the number does not change a bit of the gradient anyway.
+    BatchSize(std::int64_t fixed, bool deterministic) : fixed_(fixed), deterministic_(deterministic) {}
+
+    /// Measures what is free only when views have become larger or smaller.
+    [[nodiscard]] std::int64_t choose(const std::vector<Target>& targets, const RunModels& models, const Frame& frame, std::vector<std::string>& warnings);
+    /// After the device ran out of memory: half as many from here on. False when one at a time was too much, or must not change.
+    [[nodiscard]] bool halve(std::vector<std::string>& warnings);
+
+private:
+    std::int64_t fixed_ = 0, most_ = kMostViews, chosen_ = 0;
+    bool deterministic_ = false, told_ = false;
+    double bytes_ = -1;
+};
+
+}  // namespace clipig
