@@ -45,7 +45,10 @@ Tensor places_of_embedding(const Architecture& net, const Tensor& ids) {
 
 Tensor TextTower::forward(const Tensor& ids) const {
     const at::NoGradGuard frozen;
-    const TextWeights& w = weights_;
+    return run_text(weights_, ids);
+}
+
+Tensor run_text(const TextWeights& w, const Tensor& ids) {
     if (ids.dim() != 2 || ids.size(1) != w.net.context) throw Error("token ids must have the shape [T," + std::to_string(w.net.context) + "]");
     if (ids.numel() > 0 && (ids.min().item<std::int64_t>() < 0 || ids.max().item<std::int64_t>() >= w.net.vocabulary)) {
         throw InputError("a token id is outside of the model's vocabulary of " + std::to_string(w.net.vocabulary));
@@ -53,11 +56,11 @@ Tensor TextTower::forward(const Tensor& ids) const {
     const Tensor end = places_of_embedding(w.net, ids);
     // nothing after the last end token reaches an embedding when attention is causal
     const std::int64_t length = ids.numel() == 0 || !w.net.causal ? w.net.context : end.max().item<std::int64_t>() + 1;
-    const Tensor used = ids.narrow(1, 0, length).to(placement_.device);
+    const Tensor used = ids.narrow(1, 0, length).to(w.places.device());
     Tensor mask;
     if (w.net.causal) mask = at::full({length, length}, -std::numeric_limits<float>::infinity(), w.places.options()).triu_(1);
     const Tensor x = run_transformer(w.transformer, at::embedding(w.tokens, used) + w.places.narrow(0, 0, length), mask);
-    const Tensor rows = x.gather(1, end.to(placement_.device).view({-1, 1, 1}).expand({-1, 1, x.size(2)})).squeeze(1);
+    const Tensor rows = x.gather(1, end.to(w.places.device()).view({-1, 1, 1}).expand({-1, 1, x.size(2)})).squeeze(1);
     const Tensor normed = at::layer_norm(rows, {w.net.text.width}, w.post_weight, w.post_bias, w.net.text.epsilon);
     const Tensor embedded = at::matmul(normed, w.projection);
     return (w.projection_bias.defined() ? embedded + w.projection_bias : embedded).to(at::kFloat);

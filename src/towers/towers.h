@@ -101,6 +101,9 @@ struct TextWeights {
 [[nodiscard]] std::unique_ptr<ImageTower> make_plain_tower(const ResNetWeights& weights, const Placement& placement);
 [[nodiscard]] std::unique_ptr<ImageTower> make_plain_tower(const SiglipWeights& weights, const Placement& placement);
 
+/// ids [T,context] int64 -> [T,E] float32, in the type and on the device of the weights; differentiable in the weights that ask for it.
+[[nodiscard]] Tensor run_text(const TextWeights& weights, const Tensor& ids);
+
 class TextTower {
 public:
     TextTower(const TextWeights& weights, const Placement& placement);
