@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "base/files.h"
+#include "base/memory.h"
 #include "engine/run.h"
 #include "ops/full_schema.h"
 #include "towers/random_model.h"
@@ -73,6 +74,7 @@ int bench(const Arguments& arguments) {
 }  // namespace clipig
 
 int main(int argc, char** argv) {
+    clipig::keep_freed_memory();
     at::set_num_threads(std::getenv("OMP_NUM_THREADS") != nullptr ? std::atoi(std::getenv("OMP_NUM_THREADS")) : 2);
     try {
         return clipig::bench(clipig::parse(argc, argv));

@@ -1,12 +1,11 @@
 // `clipig-engine`: the part of clipig that computes. Started by `clipig` with the same arguments.
-#include <malloc.h>
-
 #include <exception>
 #include <iostream>
 
 #include "app/command_line.h"
 #include "app/engine_commands.h"
 #include "base/error.h"
+#include "base/memory.h"
 
 namespace clipig {
 namespace {
@@ -24,18 +23,12 @@ int dispatch(const Command& command) {
     return 2;
 }
 
-/// Freed blocks stay in the process: an epoch allocates the same sizes again, and fresh pages from the kernel cost time.
-void keep_memory() {
-    ::mallopt(M_MMAP_THRESHOLD, 1 << 30);
-    ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
-}
-
 }  // namespace
 }  // namespace clipig
 
 int main(int argc, char** argv) {
     using namespace clipig;
-    keep_memory();
+    keep_freed_memory();
     const auto parsed = parse_command_line({argv + 1, argv + argc});
     if (const auto* ended = std::get_if<ParsedExit>(&parsed)) return ended->code;
     try {

@@ -1,5 +1,7 @@
 #include "base/memory.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <fstream>
 #include <limits>
@@ -32,6 +34,11 @@ double available_memory() {
     const auto used = number_in("/sys/fs/cgroup/memory.current");
     if (limit && used) available = std::min(available, std::max(0.0, *limit - *used));
     return available;
+}
+
+void keep_freed_memory() {
+    ::mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
 }
 
 void require_memory(double bytes, const std::string& what, const std::string& hint) {

@@ -13,4 +13,7 @@ namespace clipig {
 /// Throws InputError `WHAT need about X, and Y are free; HINT` when `bytes` are not to be had.
 void require_memory(double bytes, const std::string& what, const std::string& hint);
 
+/// Freed blocks stay in the process from here on: an epoch allocates the same sizes again, and fresh pages from the kernel cost time.
+void keep_freed_memory();
+
 }  // namespace clipig

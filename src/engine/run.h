@@ -82,7 +82,8 @@ private:
     std::unique_ptr<Optimizer> optimizer_;
     BatchSize batch_;
     StepEvent last_;
-    std::optional<PixelState> good_;  ///< before the last step
+    std::optional<PixelState> good_;  ///< before the last step; before one of the last few when the picture is large
+    std::int64_t good_epoch_ = 0;     ///< the step that it is from before
     double rate_factor_ = 1;          ///< halved by each skipped step
     std::int64_t skipped_ = 0;        ///< one after the other
     std::vector<std::string> warnings_;

@@ -116,7 +116,8 @@ void Run::skip_epoch(const std::string& trouble) {
     }
     if (++skipped_ > kMaxSkipped) throw Error(fmt::format("{}; {} epochs were skipped one after the other, so the run ends here", where, kMaxSkipped));
     rate_factor_ /= 2;
-    warnings_.push_back(fmt::format("{}; went back to the picture of the step before, and steps are {:.3g} times as large from here on", where, rate_factor_));
+    const std::string back = good_ && good_epoch_ + 1 < epoch_ ? fmt::format("of epoch {}", good_epoch_) : "of the step before";
+    warnings_.push_back(fmt::format("{}; went back to the picture {}, and steps are {:.3g} times as large from here on", where, back, rate_factor_));
 }
 
 }  // namespace clipig

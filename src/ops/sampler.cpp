@@ -4,6 +4,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -11,10 +12,11 @@
 namespace clipig {
 namespace {
 
-/// Carries the chain of maps from the forward to the backward.
+/// Carries the chain of maps from the forward to the backward, and what the gradient is added to, if there is something.
 struct GeometryHolder : torch::CustomClassHolder {
-    explicit GeometryHolder(const ViewGeometry& g) : geometry(g) {}
+    GeometryHolder(const ViewGeometry& g, Tensor sum) : geometry(g), running(std::move(sum)) {}
     ViewGeometry geometry;
+    Tensor running;
 };
 
 /// The gradient of a picture that is a leaf and has one already: on the CPU views are added to it one by one.
@@ -24,26 +26,25 @@ Tensor running_gradient(const Tensor& images) {
 }
 
 struct SampleFunction : torch::autograd::Function<SampleFunction> {
-    static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& images, const c10::IValue& holder, const Tensor& running) {
+    static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& images, const c10::IValue& holder) {
         const auto& geometry = static_cast<const GeometryHolder&>(*holder.toCapsule()).geometry;
         context->saved_data["geometry"] = holder;
         context->saved_data["canvases"] = images.size(0);
-        if (running.defined()) context->saved_data["running"] = running;
         return images.is_cpu() ? detail::sample_forward_cpu(images, geometry) : detail::sample_forward_device(images, geometry);
     }
 
     static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context, torch::autograd::variable_list gradients) {
         const auto holder = context->saved_data["geometry"].toCapsule();
-        const auto& geometry = static_cast<const GeometryHolder&>(*holder).geometry;
+        const auto& held = static_cast<const GeometryHolder&>(*holder);
         const std::int64_t canvases = context->saved_data["canvases"].toInt();
         const auto& gradient = gradients[0];
-        if (!gradient.is_cpu()) return {detail::sample_backward_device(gradient, geometry, canvases), Tensor(), Tensor()};
-        const auto running = context->saved_data.find("running");
-        if (running != context->saved_data.end()) {
-            detail::add_backward_cpu(gradient, geometry, running->second.toTensor());
-            return {Tensor(), Tensor(), Tensor()};
+        if (held.running.defined()) {
+            detail::add_backward_cpu(gradient, held.geometry, held.running);
+            return {Tensor(), Tensor()};
         }
-        return {detail::sample_backward_cpu(gradient, geometry, canvases), Tensor(), Tensor()};
+        return {gradient.is_cpu() ? detail::sample_backward_cpu(gradient, held.geometry, canvases)
+                                  : detail::sample_backward_device(gradient, held.geometry, canvases),
+                Tensor()};
     }
 };
 
@@ -65,7 +66,7 @@ Tensor sample_views(const Tensor& images, const ViewGeometry& geometry) {
         require_memory(bytes, fmt::format("{}: {} views of {} x {} pixels", geometry.stages().back().name, views, geometry.width(), geometry.height()),
                        "make them smaller, or take fewer of them");
     }
-    return SampleFunction::apply(images, c10::IValue::make_capsule(c10::make_intrusive<GeometryHolder>(geometry)), running_gradient(images));
+    return SampleFunction::apply(images, c10::IValue::make_capsule(c10::make_intrusive<GeometryHolder>(geometry, running_gradient(images))));
 }
 
 }  // namespace clipig
