@@ -24,6 +24,10 @@ public:
     [[nodiscard]] AdamState& state() { return state_; }
 
 private:
+    struct Rule;
+    void move_on_processor(const Rule& rule);
+    void move_on_device(const Rule& rule);
+
     Model& model_;
     Settings settings_;
     AdamState state_;

@@ -20,7 +20,7 @@ Tensor attacked_once(const Tensor& views, const Tensor& gradient, double length,
     Random random({.seed = seed, .epoch = epoch, .target = kAttackStream});
     Tensor lengths = at::empty({count, 1, 1, 1});
     for (std::int64_t i = 0; i < count; ++i) lengths.data_ptr<float>()[i] = static_cast<float>(length * random.uniform(0.5, 1));
-    return (views + gradient / lengths_of(gradient) * lengths).clamp(0, 1);
+    return (views + gradient / lengths_of(gradient) * lengths.to(views.device())).clamp(0, 1);
 }
 
 Tensor attacked(const ClipModel& model, const Tensor& views, const Tensor& captions, const Tensor& own, double length, int steps) {

@@ -13,6 +13,7 @@ namespace clipig::mini {
 /// Projected gradient ascent in the L2 ball (Madry et al., "Towards deep learning models resistant to adversarial attacks", 2018) on the
 /// cross entropy of each view's own caption among all: `steps` steps of 2.5 length / steps, no random start. captions [T,E] of length 1,
 /// own [N] int64.
-[[nodiscard]] Tensor attacked(const ClipModel& model, const Tensor& views, const Tensor& captions, const Tensor& own, double length, int steps);
+[[nodiscard]] Tensor attacked(const ClipModel& model, const Tensor& views, const Tensor& captions, const Tensor& own, double length,
+                              int steps);
 
 }  // namespace clipig::mini

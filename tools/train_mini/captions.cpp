@@ -16,8 +16,8 @@ std::uint64_t claim(const std::string& text) {
 }
 
 constexpr std::array<const char*, static_cast<std::size_t>(Surface::count)> kSurfaces{
-    "plain", "dark", "gradient", "clutter", "horizontal stripes", "vertical stripes", "diagonal stripes", "dots", "checks", "rings", "waves",
-    "grass", "sand", "water", "snow", "stone", "wood", "bricks", "leaves", "blue sky", "cloudy sky", "night sky", "sunset sky"};
+    "plain", "dark", "gradient", "clutter", "horizontal stripes", "vertical stripes", "diagonal stripes", "dots", "checks", "rings",
+    "waves", "grass", "sand", "water", "snow", "stone", "wood", "bricks", "leaves", "blue sky", "cloudy sky", "night sky", "sunset sky"};
 
 std::string surface_name(Surface surface) { return kSurfaces[static_cast<std::size_t>(surface)]; }
 std::string colour_name(int colour) { return std::string(colour_names()[static_cast<std::size_t>(colour)]); }
@@ -47,13 +47,15 @@ std::string surface_words(Surface surface, Random& random) {
 
 class Writer {
 public:
-    Writer(const World& world, const Scene& scene, bool full, Random& random) : world_(world), scene_(scene), full_(full), random_(random) {}
+    Writer(const World& world, const Scene& scene, bool full, Random& random)
+        : world_(world), scene_(scene), full_(full), random_(random) {}
 
     Caption write() {
         std::string text = scene_.things.empty() ? alone() : things();
         if (!scene_.things.empty() && random_.uniform() < (full_ ? 1 : 0.55)) text += behind();
         if (!full_ && random_.uniform() < 0.25) {
-            text = one_of(std::array{"a picture of ", "a drawing of ", "an image of ", "a photo of ", "an icon of ", "a painting of "}, random_) + text;
+            constexpr std::array kKinds{"a picture of ", "a drawing of ", "an image of ", "a photo of ", "an icon of ", "a painting of "};
+            text = one_of(kKinds, random_) + text;
         }
         std::sort(caption_.claims.begin(), caption_.claims.end());
         caption_.text = std::move(text);
@@ -160,7 +162,8 @@ private:
         }
         if (b.surface == Surface::plain && b.first >= 0) {
             say("colour " + colour_name(b.first));
-            return fmt::format(fmt::runtime(one_of(std::array{"{}", "plain {}", "a {} background", "the color {}"}, random_)), colour_name(b.first));
+            return fmt::format(fmt::runtime(one_of(std::array{"{}", "plain {}", "a {} background", "the color {}"}, random_)),
+                               colour_name(b.first));
         }
         say(surface_name(b.surface));
         return surface_words(b.surface, random_);
@@ -192,7 +195,9 @@ private:
             return " on a gradient of " + colours();
         }
         say("colour " + colour_name(b.first));
-        return fmt::format(fmt::runtime(one_of(std::array{" on {}", " on a {} background", ", {} background", " in front of a {} wall"}, random_)), colour_name(b.first));
+        return fmt::format(
+            fmt::runtime(one_of(std::array{" on {}", " on a {} background", ", {} background", " in front of a {} wall"}, random_)),
+            colour_name(b.first));
     }
 
     const World& world_;
@@ -220,7 +225,8 @@ std::vector<std::uint64_t> truths(const World& world, const Scene& scene) {
         add(fmt::format("corner {}", scene.corner));
     }
     if (scene.things.size() == 2) {
-        add(fmt::format("{} {} {}", world.name(scene.things[0]), scene.relation == Relation::beside ? "beside" : "above", world.name(scene.things[1])));
+        add(fmt::format("{} {} {}", world.name(scene.things[0]), scene.relation == Relation::beside ? "beside" : "above",
+                        world.name(scene.things[1])));
     }
     add(surface_name(scene.backdrop.surface));
     if (scene.backdrop.sky != Surface::count) add(surface_name(scene.backdrop.sky));
@@ -244,7 +250,9 @@ std::string plural(const std::string& name) {
     if (ends("s") && !ends("ss") && !ends("us")) return name;
     if (ends("s") || ends("x") || ends("ch") || ends("sh")) return name + "es";
     constexpr std::string_view kVowels = "aeiou";
-    if (ends("y") && name.size() > 1 && kVowels.find(name[name.size() - 2]) == std::string_view::npos) return name.substr(0, name.size() - 1) + "ies";
+    if (ends("y") && name.size() > 1 && kVowels.find(name[name.size() - 2]) == std::string_view::npos) {
+        return name.substr(0, name.size() - 1) + "ies";
+    }
     if (ends("fish") || ends("sheep")) return name;
     return name + "s";
 }

@@ -10,15 +10,19 @@ namespace clipig::mini {
 namespace {
 
 std::string tower_text(const Settings& s) {
-    if (s.tower == "vit") return fmt::format("ViT, {0}x{0} views in patches of {1}, width {2}, {3} layers", s.side, s.patch, s.width, s.layers);
-    return fmt::format("ModifiedResNet, {0}x{0} views, layers {1}-{2}-{3}-{4}, width {5}, attention pooling", s.side, s.stages[0], s.stages[1], s.stages[2], s.stages[3], s.width);
+    if (s.tower == "vit") {
+        return fmt::format("ViT, {0}x{0} views in patches of {1}, width {2}, {3} layers", s.side, s.patch, s.width, s.layers);
+    }
+    return fmt::format("ModifiedResNet, {0}x{0} views, layers {1}-{2}-{3}-{4}, width {5}, attention pooling", s.side, s.stages[0],
+                       s.stages[1], s.stages[2], s.stages[3], s.width);
 }
 
 std::string attack_text(const Settings& settings, const Progress& progress) {
     if (progress.attack <= 0) return "There were no attacks.";
-    return fmt::format("Each batch was trained on twice, as drawn and after one L2 step up the loss (of a half to all of a length that grew to {:.2f} of "
-                       "{:.2f} for a 64 px view, while more than {:.0f} % of the pictures of a batch found their captions)",
-                       progress.attack, settings.attack, 100 * settings.attack_gate) + ", so that gradients with respect to pixels look like things and not like noise.";
+    return fmt::format("Each batch was trained on twice, as drawn and after one L2 step up the loss (of a half to all of a length that grew "
+                       "to {:.2f} of {:.2f} for a 64 px view, while more than {:.0f} % of the pictures of a batch found their captions), so "
+                       "that gradients with respect to pixels look like things and not like noise.",
+                       progress.attack, settings.attack, 100 * settings.attack_gate);
 }
 
 }  // namespace
@@ -31,7 +35,8 @@ std::string model_card(const std::string& card_template, const Settings& s, Trai
         {"megabytes", fmt::format("{:.1f}", static_cast<double>(2 * numbers) / 1e6)},
         {"millions", fmt::format("{:.1f}", static_cast<double>(numbers) / 1e6)},
         {"tower", tower_text(s)},
-        {"text", fmt::format("transformer, width {}, {} heads, {} layers, context {}; QuickGELU", s.text_width, s.text_width / 64, s.text_layers, s.context)},
+        {"text", fmt::format("transformer, width {}, {} heads, {} layers, context {}; QuickGELU", s.text_width, s.text_width / 64,
+                             s.text_layers, s.context)},
         {"embedding", std::to_string(s.embedding)},
         {"vocabulary", std::to_string(trainer.source().tokenizer().vocabulary_size())},
         {"emoji", std::to_string(trainer.source().world().emoji_count())},

@@ -95,7 +95,9 @@ private:
         const auto noise = [&](double across, double down, int octaves) {
             return noise_.octaves(x * across + shift_x_, y * down + shift_y_, octaves);
         };
-        const auto spread = [](float value, double strength) { return std::clamp((static_cast<double>(value) - 0.5) * strength + 0.5, 0.0, 1.0); };
+        const auto spread = [](float value, double strength) {
+            return std::clamp((static_cast<double>(value) - 0.5) * strength + 0.5, 0.0, 1.0);
+        };
         switch (surface_) {
             case Surface::grass: return mix(first_, second_, spread(noise(26, 7, 2), 2.2));     // blades stand upright
             case Surface::sand: return mix(first_, second_, spread(noise(24, 24, 2), 1.2));
@@ -156,7 +158,9 @@ void disturb(const Canvas& canvas, double strength, Random& random) {
     const std::int64_t area = canvas.side * canvas.side;
     const double scale = random.uniform(2, 6) / static_cast<double>(canvas.side);
     for (std::int64_t i = 0; i < area; ++i) {
-        const double share = tint > 0 ? tint * static_cast<double>(blobs(static_cast<double>(i % canvas.side) * scale, static_cast<double>(i / canvas.side) * scale)) : 0;
+        const double share = tint > 0 ? tint * static_cast<double>(blobs(static_cast<double>(i % canvas.side) * scale,
+                                                                         static_cast<double>(i / canvas.side) * scale))
+                                      : 0;
         for (std::int64_t c = 0; c < 3; ++c) {
             float& pixel = canvas.pixels[c * area + i];
             double value = (static_cast<double>(pixel) - 0.5) * contrast + 0.5 + brightness;

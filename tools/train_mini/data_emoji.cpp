@@ -53,7 +53,8 @@ struct Words {
 std::map<char32_t, Words> read_annotations(const std::filesystem::path& path) {
     pugi::xml_document document;
     const auto result = document.load_file(path.c_str());
-    if (!result) throw InputError(fmt::format("{}: {}; Debian has it in the package unicode-cldr-core", path.string(), result.description()));
+    if (!result)
+        throw InputError(fmt::format("{}: {}; Debian has it in the package unicode-cldr-core", path.string(), result.description()));
     std::map<char32_t, Words> all;
     for (const auto& node : document.child("ldml").child("annotations").children("annotation")) {
         const auto code = only_character(node.attribute("cp").as_string());
@@ -102,7 +103,8 @@ Face open_font(FT_Library library, const std::filesystem::path& path) {
         throw InputError(fmt::format("{}: cannot be read; Debian has it in the package fonts-noto-color-emoji", path.string()));
     }
     Face owned(face, &FT_Done_Face);
-    if (face->num_fixed_sizes < 1 || FT_Select_Size(face, 0) != 0) throw InputError(fmt::format("{}: has no colour bitmaps", path.string()));
+    if (face->num_fixed_sizes < 1 || FT_Select_Size(face, 0) != 0)
+        throw InputError(fmt::format("{}: has no colour bitmaps", path.string()));
     return owned;
 }
 
@@ -120,7 +122,8 @@ std::vector<Emoji> load_emoji(const std::filesystem::path& font, const std::file
         auto sprite = draw_glyph(face.get(), code);
         if (sprite && names.insert(words.name).second) list.push_back({words.name, std::move(words.keywords), std::move(*sprite)});
     }
-    if (list.empty()) throw InputError(fmt::format("{}: no character of {} has a colour bitmap in it", font.string(), annotations.string()));
+    if (list.empty())
+        throw InputError(fmt::format("{}: no character of {} has a colour bitmap in it", font.string(), annotations.string()));
     return list;
 }
 

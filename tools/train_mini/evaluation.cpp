@@ -67,7 +67,9 @@ Result sit(const ClipModel& model, const Exam& exam, double length, int steps) {
     for (std::int64_t i = 0; i < exam.views.size(0); i += kAtOnce) {
         const auto count = std::min(kAtOnce, exam.views.size(0) - i);
         Tensor views = exam.views.narrow(0, i, count);
-        if (length > 0) views = attacked(model, views, captions, exam.own.narrow(0, i, count), length * static_cast<double>(model.view_size()) / 64, steps);
+        if (length > 0)
+            views =
+                attacked(model, views, captions, exam.own.narrow(0, i, count), length * static_cast<double>(model.view_size()) / 64, steps);
         const at::NoGradGuard frozen;
         similarities.push_back(at::matmul(unit(model.encode_image(views)), captions.t()));
     }
@@ -82,7 +84,8 @@ Exam things_exam(const World& world, std::int64_t side, std::int64_t pictures, s
     Exam exam{"things", {}, at::zeros({pictures, 3, side, side}), at::zeros({pictures}, at::kLong), {}};
     std::map<std::string, std::int64_t> known;
     for (int thing = 0; thing < world.things(); ++thing) {
-        if (known.try_emplace(world.name(thing), static_cast<std::int64_t>(known.size())).second) exam.captions.push_back(world.name(thing));
+        if (known.try_emplace(world.name(thing), static_cast<std::int64_t>(known.size())).second)
+            exam.captions.push_back(world.name(thing));
     }
     const auto samples = make_samples(world, Use::test_things, seed, pictures, exam.views);
     for (std::int64_t i = 0; i < pictures; ++i) {
@@ -132,8 +135,8 @@ std::vector<Result> examine(const World& world, const std::filesystem::path& mod
 std::string table_of(const std::vector<Result>& results) {
     std::string text = "| model | pictures | captions | L2 attack | top-1 | top-5 |\n|---|---|---|---|---|---|\n";
     for (const Result& r : results) {
-        text += fmt::format("| {} | {} {} | {} | {} | {:.3f} | {:.3f} |\n", r.model, r.pictures, r.exam, r.captions, r.attack > 0 ? fmt::format("{:.1f}", r.attack) : "clean",
-                            r.first, r.first_five);
+        text += fmt::format("| {} | {} {} | {} | {} | {:.3f} | {:.3f} |\n", r.model, r.pictures, r.exam, r.captions,
+                            r.attack > 0 ? fmt::format("{:.1f}", r.attack) : "clean", r.first, r.first_five);
     }
     return text;
 }

@@ -89,7 +89,9 @@ void add_exam(CLI::App& command, ExamOptions& exam) {
 void add_commands(CLI::App& app, Options& options) {
     const auto command = [&](const char* name, const char* text) {
         CLI::App* added = app.add_subcommand(name, text);
-        added->add_option("settings", options.settings, "YAML file, as tools/train_mini/settings/mini.yaml")->required()->check(CLI::ExistingFile);
+        added->add_option("settings", options.settings, "YAML file, as tools/train_mini/settings/mini.yaml")
+            ->required()
+            ->check(CLI::ExistingFile);
         return added;
     };
     CLI::App* run = command("train", "train, or go on from the checkpoint in the folder");

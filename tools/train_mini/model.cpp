@@ -19,7 +19,8 @@ bool is_statistic(const std::string& name) { return name.ends_with("running_mean
 /// Gains 1, biases 0, no statistics yet: random_weights() makes networks that look trained.
 void make_fresh(NamedTensor& weight) {
     const std::string& name = weight.name;
-    const bool norm = name.find(".bn") != std::string::npos || name.find("downsample.1") != std::string::npos || name.find("ln_") != std::string::npos;
+    const bool norm =
+        name.find(".bn") != std::string::npos || name.find("downsample.1") != std::string::npos || name.find("ln_") != std::string::npos;
     if (norm) weight.tensor.fill_(name.ends_with(".weight") || name.ends_with("_var") ? 1 : 0);
     // a bottleneck starts as its shortcut (Goyal et al., "Accurate, large minibatch SGD", 2017), or nearly
     if (name.ends_with("bn3.weight") && name.find("layer") != std::string::npos) weight.tensor.fill_(0.2);
@@ -27,7 +28,8 @@ void make_fresh(NamedTensor& weight) {
 
 }  // namespace
 
-Model::Model(const Architecture& net, std::int64_t proxies, std::uint64_t seed, bool bf16) : net_(net), type_(bf16 ? at::kBFloat16 : at::kFloat) {
+Model::Model(const Architecture& net, std::int64_t proxies, std::uint64_t seed, bool bf16, const at::Device& device)
+    : net_(net), type_(bf16 ? at::kBFloat16 : at::kFloat) {
     std::vector<NamedTensor> all = random_weights(net, seed);
     Tensor vectors = at::empty({proxies, net.embedding});
     fill_normal({.seed = seed, .target = kInitStream, .op = 1}, vectors.data_ptr<float>(), static_cast<std::size_t>(vectors.numel()));
@@ -37,8 +39,8 @@ Model::Model(const Architecture& net, std::int64_t proxies, std::uint64_t seed, 
         make_fresh(weight);
         (is_statistic(weight.name) ? counted : learned).push_back(weight.tensor.flatten());
     }
-    weights_ = at::cat(learned);
-    statistics_ = counted.empty() ? at::zeros({0}) : at::cat(counted);
+    weights_ = at::cat(learned).to(device);
+    statistics_ = (counted.empty() ? at::zeros({0}) : at::cat(counted)).to(device);
     std::int64_t offset = 0, statistic_offset = 0;
     for (const NamedTensor& weight : all) {
         const std::int64_t size = weight.tensor.numel();
@@ -54,7 +56,9 @@ Model::Model(const Architecture& net, std::int64_t proxies, std::uint64_t seed, 
         parameters_.push_back({weight.name, leaf, offset, decays});
         offset += size;
     }
-    const auto channels = [](const std::array<double, 3>& v) { return at::tensor({v[0], v[1], v[2]}, at::kFloat).view({1, 3, 1, 1}); };
+    const auto channels = [&](const std::array<double, 3>& v) {
+        return at::tensor({v[0], v[1], v[2]}, at::kFloat).view({1, 3, 1, 1}).to(device);
+    };
     mean_ = channels(net.mean);
     deviation_ = channels(net.deviation);
 }
@@ -69,8 +73,8 @@ Tensor Model::convolve(const Tensor& x, const std::string& convolution, const st
     constexpr double kMomentum = 0.02, kEpsilon = 1e-5;
     const Tensor kernel = get(convolution + ".weight").to(type_, false, false, at::MemoryFormat::ChannelsLast);
     const Tensor y = at::conv2d(x, kernel, {}, stride, kernel.size(2) / 2);
-    return at::batch_norm(y, get(norm + ".weight"), get(norm + ".bias"), get(norm + ".running_mean"), get(norm + ".running_var"), learning, kMomentum,
-                          kEpsilon, false);
+    return at::batch_norm(y, get(norm + ".weight"), get(norm + ".bias"), get(norm + ".running_mean"), get(norm + ".running_var"), learning,
+                          kMomentum, kEpsilon, false);
 }
 
 Tensor Model::bottleneck(const Tensor& x, const std::string& at, bool pooled, bool learning) {
@@ -79,7 +83,8 @@ Tensor Model::bottleneck(const Tensor& x, const std::string& at, bool pooled, bo
     if (pooled) y = at::avg_pool2d(y, 2);
     y = convolve(y, at + "conv3", at + "bn3", 1, learning);
     Tensor shortcut = pooled ? at::avg_pool2d(x, 2) : x;
-    if (by_name_.count(at + "downsample.0.weight") != 0) shortcut = convolve(shortcut, at + "downsample.0", at + "downsample.1", 1, learning);
+    if (by_name_.count(at + "downsample.0.weight") != 0)
+        shortcut = convolve(shortcut, at + "downsample.0", at + "downsample.1", 1, learning);
     return at::relu(y + shortcut);
 }
 
@@ -132,7 +137,7 @@ Tensor Model::run_vit(const Tensor& views) const {
     w.post_weight = get("visual.ln_post.weight"), w.post_bias = get("visual.ln_post.bias");
     w.transformer = transformer("visual.transformer.resblocks.", net_.vision);
     w.projection = get("visual.proj");
-    return make_plain_tower(w, {at::kCPU, type_})->forward(views);
+    return make_plain_tower(w, {device(), type_})->forward(views);
 }
 
 Tensor Model::encode_views(const Tensor& views, bool learning) {
@@ -174,7 +179,7 @@ void Model::write(const std::filesystem::path& folder, const Tensor& weights, co
     std::vector<Tensor> kept;
     std::vector<TensorToWrite> list;
     const auto add = [&](const std::string& name, const Tensor& values, at::IntArrayRef shape) {
-        kept.push_back(values.to(at::kHalf).contiguous());
+        kept.push_back(values.to(at::kCPU, at::kHalf).contiguous());
         const auto* bytes = static_cast<const std::byte*>(kept.back().data_ptr());
         list.push_back({name, DataType::f16, shape.vec(), {bytes, static_cast<std::size_t>(kept.back().nbytes())}});
     };

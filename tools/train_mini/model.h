@@ -14,9 +14,9 @@ namespace clipig::mini {
 class Model {
 public:
     /// Random weights, and `proxies` learned vectors that are not exported: one for every thing.
-    Model(const Architecture& net, std::int64_t proxies, std::uint64_t seed, bool bf16);
+    Model(const Architecture& net, std::int64_t proxies, std::uint64_t seed, bool bf16, const at::Device& device = at::kCPU);
 
-    /// views [N,3,S,S] sRGB 0..1 -> [N,E] of length 1. `learning`: batch norm uses the batch and updates its statistics.
+    /// views [N,3,S,S] sRGB 0..1, on the device -> [N,E] of length 1. `learning`: batch norm uses the batch and updates its statistics.
     [[nodiscard]] Tensor encode_views(const Tensor& views, bool learning);
     /// ids [N,context] int64 -> [N,E] of length 1.
     [[nodiscard]] Tensor encode_ids(const Tensor& ids) const;
@@ -35,6 +35,7 @@ public:
     [[nodiscard]] Tensor& weights() { return weights_; }        ///< [all], float32
     [[nodiscard]] Tensor& statistics() { return statistics_; }  ///< [all], means and variances of batch norm
     [[nodiscard]] const Architecture& net() const { return net_; }
+    [[nodiscard]] at::Device device() const { return weights_.device(); }
 
     /// A folder in open_clip's layout that the program reads, in float16: weights, statistics, configuration. The vocabulary must lie
     /// there already. `weights` and `statistics` are arrays like those above.
@@ -48,7 +49,8 @@ private:
     };
     [[nodiscard]] const Tensor& get(const std::string& name) const { return by_name_.at(name); }
     [[nodiscard]] Tensor cast(const std::string& name) const;
-    [[nodiscard]] Tensor convolve(const Tensor& x, const std::string& convolution, const std::string& norm, std::int64_t stride, bool learning);
+    [[nodiscard]] Tensor convolve(const Tensor& x, const std::string& convolution, const std::string& norm, std::int64_t stride,
+                                  bool learning);
     [[nodiscard]] Tensor bottleneck(const Tensor& x, const std::string& at, bool pooled, bool learning);
     [[nodiscard]] Tensor run_resnet(const Tensor& views, bool learning);
     [[nodiscard]] Tensor run_vit(const Tensor& views) const;

@@ -125,7 +125,8 @@ void place_pair(const World& world, Scene& scene, Use use, Random& random) {
     for (int i = 0; i < 2; ++i) {
         Pose pose = turned(world, scene.things[static_cast<std::size_t>(i)], use, random);
         pose.size = random.uniform(0.42, 0.6);
-        const double along = 0.5 + (i == 0 ? -apart : apart) + random.uniform(-0.03, 0.03), across = 0.5 + drift + random.uniform(-0.06, 0.06);
+        const double along = 0.5 + (i == 0 ? -apart : apart) + random.uniform(-0.03, 0.03),
+                     across = 0.5 + drift + random.uniform(-0.06, 0.06);
         pose.x = scene.relation == Relation::beside ? along : across;
         pose.y = scene.relation == Relation::beside ? across : along;
         scene.poses.push_back(pose);
@@ -180,12 +181,14 @@ void World::draw(const Canvas& canvas, int thing, const Pose& pose, Random& rand
 
 bool World::has_direction(int thing) const {
     if (thing >= emoji_count()) return false;
-    return mentions_words(name(thing), {"left", "right", "button", "clock", "arrow", "thirty", "letter", "input", "play", "track", "hundred"});
+    return mentions_words(name(thing),
+                          {"left", "right", "button", "clock", "arrow", "thirty", "letter", "input", "play", "track", "hundred"});
 }
 
 bool kept_for_tests(const Scene& scene) {
     if (scene.things.empty()) return false;
-    const auto part = static_cast<std::uint32_t>(scene.things.size() == 2 ? scene.things[1] : -1 - static_cast<int>(scene.backdrop.surface));
+    const auto part =
+        static_cast<std::uint32_t>(scene.things.size() == 2 ? scene.things[1] : -1 - static_cast<int>(scene.backdrop.surface));
     const bool composed = scene.things.size() == 2 || scene.backdrop.first >= 0 || scene.backdrop.surface >= Surface::grass;
     const auto colour = static_cast<std::uint32_t>(scene.backdrop.first);
     return composed && philox({static_cast<std::uint32_t>(scene.things[0]), part, colour, 0}, {0x7465u, 0x7374u})[0] % 10 == 0;

@@ -38,6 +38,7 @@ struct Settings {
     double clip = 1.0;                           ///< largest norm of the gradient
     double average = 0.999;                      ///< decay of the mean of the weights, which is what is exported
     double proxies = 0.5;                        ///< weight of the loss against one learned vector per thing
+    std::string device = "cpu";                  ///< or cuda, with a libtorch that has it; pictures are drawn on the processor
     bool bf16 = true;                            ///< compute in bfloat16 with float32 weights
 
     // the attack: each batch is trained on twice, as drawn and after one step of length `attack` up the loss

@@ -145,7 +145,10 @@ TEST_F(TrainMini, AttacksKeepTheirLengthAndRaiseTheLoss) {
     EXPECT_GT(lengths.median().item<double>(), 0.2);  // not all of it: what would leave 0..1 is cut off
     const auto own = [&](const Tensor& views) {
         const Tensor features = model->encode_image(views);
-        return at::log_softmax(at::matmul(features / features.norm(2, 1, true), captions.t()) * 20, 1).gather(1, exam.own.unsqueeze(1)).sum().item<double>();
+        return at::log_softmax(at::matmul(features / features.norm(2, 1, true), captions.t()) * 20, 1)
+            .gather(1, exam.own.unsqueeze(1))
+            .sum()
+            .item<double>();
     };
     EXPECT_LT(own(moved), own(exam.views));
 }
@@ -196,6 +199,35 @@ TEST(Captions, PluralsAndArticles) {
     EXPECT_EQ(with_article("apple"), "an apple");
     EXPECT_EQ(with_article("red circle"), "a red circle");
     EXPECT_EQ(with_article("grapes"), "grapes");
+}
+
+TEST_F(TrainMini, AdamMovesAWeightAsItsFormulaSays) {
+    Settings settings = tiny();
+    settings.clip = 1e9;
+    settings.warm_up = 1;
+    Model model(architecture_of(settings, 600), 4, 1, false);
+    AdamW adam(model, settings);
+    const auto& parameters = model.parameters();
+    std::size_t kernel = 0;
+    while (!parameters[kernel].decays) ++kernel;
+    const at::NoGradGuard frozen;
+    const double start = parameters[kernel].values.flatten()[0].item<double>();
+    double weight = start, first = 0, second = 0, mean = start;
+    for (int step = 0; step < 3; ++step) {
+        std::vector<Tensor> gradients(parameters.size());
+        const double slope = 0.5 - 0.4 * step;
+        gradients[kernel] = at::full_like(parameters[kernel].values, slope);
+        (void)adam.update(gradients, step);
+        first = 0.9 * first + 0.1 * slope;
+        second = 0.98 * second + 0.02 * slope * slope;
+        const double rate = learning_rate(settings, step);
+        weight -= rate * settings.weight_decay * weight;
+        weight -= rate * first / (1 - std::pow(0.9, step + 1)) / (std::sqrt(second / (1 - std::pow(0.98, step + 1))) + 1e-8);
+        mean += (1 - (step + 2.0) / (step + 11.0)) * (weight - mean);
+        EXPECT_NEAR(parameters[kernel].values.flatten()[0].item<double>(), weight, 1e-6);  // float32 against double, near 1
+        EXPECT_NEAR(adam.state().mean_weights[parameters[kernel].offset].item<double>(), mean, 1e-6);
+    }
+    EXPECT_GT(std::abs(weight - start), 1e-3);
 }
 
 TEST(Losses, CaptionsThatFitAreNotCountedAgainstAPicture) {

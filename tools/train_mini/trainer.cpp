@@ -5,21 +5,23 @@
 
 #include <chrono>
 #include <cstdio>
-#include <cstring>
 #include <fstream>
-#include <limits>
 
 #include "attack.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "loss.h"
 #include "models/tensor_file.h"
+#include "towers/weight_table.h"
 
 namespace clipig::mini {
 namespace {
 
 TensorToWrite written(const std::string& name, const Tensor& array) {
-    return {name, DataType::f32, array.sizes().vec(), {static_cast<const std::byte*>(array.data_ptr()), static_cast<std::size_t>(array.nbytes())}};
+    return {name,
+            DataType::f32,
+            array.sizes().vec(),
+            {static_cast<const std::byte*>(array.data_ptr()), static_cast<std::size_t>(array.nbytes())}};
 }
 
 void read_into(const TensorFile& file, const std::string& name, Tensor& array, const std::string& where) {
@@ -27,7 +29,19 @@ void read_into(const TensorFile& file, const std::string& name, Tensor& array, c
     if (info == nullptr || info->type != DataType::f32 || info->elements() != array.numel()) {
         throw InputError(fmt::format("{}: `{}` does not fit the settings; train another network in another folder", where, name));
     }
-    if (array.numel() > 0) std::memcpy(array.data_ptr(), info->data.data(), static_cast<std::size_t>(array.nbytes()));
+    if (array.numel() > 0) array.copy_(to_float(*info));
+}
+
+/// What a checkpoint consists of.
+std::vector<std::pair<std::string, Tensor*>> arrays_of(Model& model, AdamState& state) {
+    return {{"weights", &model.weights()}, {"statistics", &model.statistics()},       {"first", &state.first},
+            {"second", &state.second},     {"mean_weights", &state.mean_weights}, {"mean_statistics", &state.mean_statistics}};
+}
+
+/// All but the ids, which the text tower takes from anywhere.
+Batch moved(const Batch& batch, const at::Device& device) {
+    return {batch.views.to(device), batch.ids, batch.also_right.to(device), batch.picture_targets.to(device),
+            batch.caption_targets.to(device)};
 }
 
 double stored(const TensorFile& file, const std::string& key) {
@@ -40,20 +54,16 @@ double stored(const TensorFile& file, const std::string& key) {
 
 Trainer::Trainer(const Settings& settings, const std::filesystem::path& folder)
     : settings_(settings), folder_(folder), source_(settings, folder),
-      model_(architecture_of(settings, source_.tokenizer().vocabulary_size()), source_.proxies(), settings.seed, settings.bf16), adam_(model_, settings) {
+      model_(architecture_of(settings, source_.tokenizer().vocabulary_size()), source_.proxies(), settings.seed, settings.bf16,
+             at::Device(settings.device)),
+      adam_(model_, settings) {
     const auto file = folder / "checkpoint.safetensors";
     if (std::filesystem::exists(file)) load(file);
 }
 
 void Trainer::load(const std::filesystem::path& path) {
     const auto file = open_tensors(path);
-    AdamState& state = adam_.state();
-    read_into(*file, "weights", model_.weights(), path.string());
-    read_into(*file, "statistics", model_.statistics(), path.string());
-    read_into(*file, "first", state.first, path.string());
-    read_into(*file, "second", state.second, path.string());
-    read_into(*file, "mean_weights", state.mean_weights, path.string());
-    read_into(*file, "mean_statistics", state.mean_statistics, path.string());
+    for (const auto& [name, array] : arrays_of(model_, adam_.state())) read_into(*file, name, *array, path.string());
     progress_.step = static_cast<std::int64_t>(stored(*file, "step"));
     progress_.batch = static_cast<std::uint32_t>(stored(*file, "batch"));
     progress_.attack = stored(*file, "attack");
@@ -62,18 +72,25 @@ void Trainer::load(const std::filesystem::path& path) {
 }
 
 void Trainer::save() {
-    AdamState& state = adam_.state();
-    write_safetensors(folder_ / "checkpoint.safetensors",
-                      {written("weights", model_.weights()), written("statistics", model_.statistics()), written("first", state.first),
-                       written("second", state.second), written("mean_weights", state.mean_weights), written("mean_statistics", state.mean_statistics)},
-                      {{"step", std::to_string(progress_.step)}, {"batch", std::to_string(progress_.batch)}, {"attack", number_text(progress_.attack)},
-                       {"right", number_text(progress_.right)}, {"attacked_right", number_text(progress_.attacked_right)}});
+    std::vector<TensorToWrite> arrays;
+    std::vector<Tensor> kept;
+    for (const auto& [name, array] : arrays_of(model_, adam_.state())) {
+        kept.push_back(array->to(at::kCPU));
+        arrays.push_back(written(name, kept.back()));
+    }
+    write_safetensors(folder_ / "checkpoint.safetensors", arrays,
+                      {{"step", std::to_string(progress_.step)},
+                       {"batch", std::to_string(progress_.batch)},
+                       {"attack", number_text(progress_.attack)},
+                       {"right", number_text(progress_.right)},
+                       {"attacked_right", number_text(progress_.attacked_right)}});
 }
 
 void Trainer::write_model(const std::filesystem::path& to) {
     std::filesystem::create_directories(to);
     for (const char* name : {"vocab.json", "merges.txt"}) {
-        if (!std::filesystem::equivalent(folder_, to)) std::filesystem::copy_file(folder_ / name, to / name, std::filesystem::copy_options::overwrite_existing);
+        if (!std::filesystem::equivalent(folder_, to))
+            std::filesystem::copy_file(folder_ / name, to / name, std::filesystem::copy_options::overwrite_existing);
     }
     model_.write(to, adam_.state().mean_weights, adam_.state().mean_statistics);
 }
@@ -99,7 +116,7 @@ Update Trainer::update(const Batch& batch, const Tensor& views, Tensor* view_gra
 
 std::vector<Update> Trainer::step() {
     constexpr double kMemory = 0.02;  // of the running means of what is right
-    const Batch batch = source_.draw(progress_.batch);
+    const Batch batch = moved(source_.draw(progress_.batch), model_.device());
     Tensor gradient;
     std::vector<Update> updates{update(batch, batch.views, &gradient)};
     progress_.right += kMemory * (updates[0].right - progress_.right);
@@ -129,13 +146,13 @@ void train(const Settings& settings, const std::filesystem::path& folder, double
     while (trainer.progress().step < settings.steps && since(begin) < 60 * minutes) {
         for (const Update& update : trainer.step()) {
             shown += settings.batch;
-            log << fmt::format("{}\t{}\t{:.9g}\t{:.6g}\t{:.4f}\t{:.3f}\n", trainer.progress().step, update.attacked ? "attacked" : "clean", update.loss, update.contrast,
-                               update.right, update.norm);
+            log << fmt::format("{}\t{}\t{:.9g}\t{:.6g}\t{:.4f}\t{:.3f}\n", trainer.progress().step, update.attacked ? "attacked" : "clean",
+                               update.loss, update.contrast, update.right, update.norm);
         }
         if (since(told) > 30) {
             const Progress& p = trainer.progress();
-            fmt::print("step {} right {:.3f}, attacked by {:.2f}: {:.3f}, rate {:.2g}, {:.0f} pictures/s\n", p.step, p.right, p.attack, p.attacked_right,
-                       learning_rate(settings, p.step), static_cast<double>(shown) / since(told));
+            fmt::print("step {} right {:.3f}, attacked by {:.2f}: {:.3f}, rate {:.2g}, {:.0f} pictures/s\n", p.step, p.right, p.attack,
+                       p.attacked_right, learning_rate(settings, p.step), static_cast<double>(shown) / since(told));
             std::fflush(stdout);
             told = Clock::now();
             shown = 0;
