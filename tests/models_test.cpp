@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/files.h"
+#include "base/test_folder.h"
 #include "engine/feature.h"
 #include "engine/models.h"
 #include "engine/run.h"
@@ -31,22 +32,16 @@ std::shared_ptr<const Config> config_of(const std::string& yaml) {
 class Networks {
 public:
     Networks() {
-        std::string pattern = (fs::temp_directory_path() / "clipig-models-XXXXXX").string();
-        folder_ = mkdtemp(pattern.data());
         make("vit", vit_architecture(64, 2, 8, 24, 16), 1);
         make("wide", vit_architecture(128, 1, 8, 40, 32), 2);
     }
-    ~Networks() { fs::remove_all(folder_); }
-    Networks(const Networks&) = delete;
-    Networks& operator=(const Networks&) = delete;
-
     [[nodiscard]] LoadedModel load(const std::string& name, const ModelHints& hints = {}) const {
         ModelOptions options;
         options.precision = "fp32";
         options.hints = hints;
         return {load_clip(name == "mini" ? kMini : folder_ / name, name, options), name, ""};
     }
-    [[nodiscard]] fs::path folder() const { return folder_; }
+    [[nodiscard]] fs::path folder() const { return folder_.path(); }
 
 private:
     void make(const char* name, Architecture net, std::uint64_t seed) const {
@@ -55,7 +50,7 @@ private:
         net.vocabulary = 2514;
         write_random_model(folder_ / name / "model.safetensors", net, seed);
     }
-    fs::path folder_;
+    test::TemporaryFolder folder_;
 };
 
 const Networks& networks() {

@@ -6,25 +6,13 @@
 #include <cstdint>
 
 #include "base/text.h"
+#include "expr/numbers.h"
 
 namespace clipig {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
-/// Remove `_` between digits, as Python allows; empty when one stands elsewhere.
-std::optional<std::string> without_underscores(std::string_view text) {
-    std::string result;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '_') {
-            result += text[i];
-        } else if (i == 0 || i + 1 == text.size() || !is_digit(text[i - 1]) || !is_digit(text[i + 1])) {
-            return std::nullopt;
-        }
-    }
-    return result;
-}
 
 std::optional<Value> special_of(std::string_view unsigned_text, bool negative) {
     const std::string word = lower(unsigned_text);
@@ -154,7 +142,7 @@ std::optional<Value> number_of(std::string_view text) {
     if (negative || text.starts_with('+')) text.remove_prefix(1);
     if (text.empty() || text.size() > 400 || (!is_digit(text[0]) && text[0] != '.')) return std::nullopt;
     if (const auto special = special_of(text, negative)) return special;
-    const auto digits = without_underscores(text);
+    const auto digits = expr::without_underscores(text);
     if (!digits) return std::nullopt;
     if (digits->starts_with("0x") || digits->starts_with("0X")) return integer_of(std::string_view(*digits).substr(2), negative, 16);
     if (std::all_of(digits->begin(), digits->end(), is_digit)) return integer_of(*digits, negative, 10);

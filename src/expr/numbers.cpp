@@ -12,19 +12,6 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// The text without underscores, each of which must stand between two digits.
-std::optional<std::string> without_underscores(std::string_view text) {
-    std::string result;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '_') {
-            result += text[i];
-        } else if (i == 0 || i + 1 == text.size() || !is_digit(text[i - 1]) || !is_digit(text[i + 1])) {
-            return std::nullopt;
-        }
-    }
-    return result;
-}
-
 /// For a decimal text out of double's range: whether it is too large (else it is too small).
 bool is_huge(std::string_view text) {
     const auto mark = text.find_first_of("eE");
@@ -60,6 +47,18 @@ int take_base(std::string_view& text) {
 }
 
 }  // namespace
+
+std::optional<std::string> without_underscores(std::string_view text) {
+    std::string result;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '_') {
+            result += text[i];
+        } else if (i == 0 || i + 1 == text.size() || !is_digit(text[i - 1]) || !is_digit(text[i + 1])) {
+            return std::nullopt;
+        }
+    }
+    return result;
+}
 
 std::optional<double> parse_decimal(std::string_view text) {
     const auto clean = without_underscores(text);

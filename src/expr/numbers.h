@@ -11,6 +11,9 @@ namespace clipig::expr {
 /// `1 1. .5 1e-3 1_000.5` without sign. Too large is infinity, too small is zero. Empty when it is no number.
 [[nodiscard]] std::optional<double> parse_decimal(std::string_view text);
 
+/// The text without underscores, each of which must stand between two digits; empty when one stands elsewhere.
+[[nodiscard]] std::optional<std::string> without_underscores(std::string_view text);
+
 /// As Python's float(str): white space around it, a sign, `inf`, `infinity` and `nan` in any case.
 [[nodiscard]] std::optional<double> parse_float(std::string_view text);
 

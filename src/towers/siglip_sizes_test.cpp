@@ -5,6 +5,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "base/test_folder.h"
 #include "towers/clip.h"
 #include "towers/model_config.h"
 #include "towers/weight_table.h"
@@ -17,17 +18,10 @@ namespace fs = std::filesystem;
 /// A weight file in a folder of its own that disappears with the test.
 class WeightFile {
 public:
-    WeightFile() {
-        std::string pattern = (fs::temp_directory_path() / "clipig-siglip-XXXXXX").string();
-        folder_ = mkdtemp(pattern.data());
-    }
-    ~WeightFile() { fs::remove_all(folder_); }
-    WeightFile(const WeightFile&) = delete;
-    WeightFile& operator=(const WeightFile&) = delete;
     [[nodiscard]] fs::path path() const { return folder_ / "w.safetensors"; }
 
 private:
-    fs::path folder_;
+    test::TemporaryFolder folder_;
 };
 
 /// The tensors of a published SigLIP, zeros that take no room on the disk.

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 
+#include "base/test_folder.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "base/random.h"
@@ -18,27 +19,12 @@ namespace clipig {
 namespace {
 
 namespace fs = std::filesystem;
+using test::TemporaryFolder;
 using testing::HasSubstr;
 
 constexpr std::int64_t kWidth = 128, kHidden = 160, kLayers = 2, kHeads = 2, kPatch = 4, kGrid = 3, kView = 13, kContext = 8, kVocabulary = 200;
 const ModelOptions kPlain{.precision = "fp32", .plain = true};
 using Weights = std::map<std::string, Tensor>;
-
-class TemporaryFolder {
-public:
-    TemporaryFolder() {
-        std::string pattern = (fs::temp_directory_path() / "clipig-siglip-XXXXXX").string();
-        path_ = mkdtemp(pattern.data());
-    }
-    ~TemporaryFolder() { fs::remove_all(path_); }
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-    [[nodiscard]] fs::path operator/(const char* name) const { return path_ / name; }
-    [[nodiscard]] const fs::path& path() const { return path_; }
-
-private:
-    fs::path path_;
-};
 
 Tensor noise(std::uint32_t index, const Shape& shape, double scale = 1, double mean = 0) {
     Tensor tensor = at::empty(shape);

@@ -1,12 +1,12 @@
 // A tiny training on shapes and patterns only: no font, a few seconds.
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cmath>
 
 #include "attack.h"
 #include "base/files.h"
+#include "base/test_folder.h"
 #include "captions.h"
 #include "evaluation.h"
 #include "loss.h"
@@ -18,12 +18,6 @@ namespace {
 
 class TrainMini : public ::testing::Test {
 protected:
-    TrainMini() : folder_(std::filesystem::temp_directory_path() / ("clipig-train-" + std::to_string(getpid()))) {
-        std::filesystem::remove_all(folder_);
-        std::filesystem::create_directories(folder_);
-    }
-    ~TrainMini() override { std::filesystem::remove_all(folder_); }
-
     static Settings tiny() {
         Settings s;
         s.stages = {1, 1, 1, 1};
@@ -52,7 +46,8 @@ protected:
         return list;
     }
 
-    std::filesystem::path folder_;
+    test::TemporaryFolder temporary_;
+    const std::filesystem::path& folder_ = temporary_.path();
 };
 
 TEST_F(TrainMini, LearnsAndRepeatsItsFirstTwentyLosses) {
