@@ -67,7 +67,10 @@ int apply_command(const ApplyOptions& options) {
     frame.variables.epochs = options.epochs;
     frame.variables.resolution = {input.size(3), input.size(2)};
     std::vector<std::unique_ptr<Transform>> transforms;
-    for (const Settings& settings : config.targets[0].transforms) transforms.push_back(make_operator<Transform>(settings, frame));
+    for (const Settings& settings : config.targets[0].transforms) {
+        const bool acts = in_schedule(settings, options.epoch, options.epochs);
+        transforms.push_back(acts ? make_operator<Transform>(settings, frame) : nullptr);
+    }
     ViewRandom random{frame.seed, static_cast<std::uint32_t>(options.epoch), 0, 0, 0, 1};
     const Tensor image = apply_transforms(transforms, input, random);
     random.op = static_cast<std::uint32_t>(transforms.size());

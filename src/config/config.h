@@ -74,10 +74,14 @@ struct Settings {
     SourceLoc at;
     std::map<std::string, Setting, std::less<>> values;
     std::map<std::string, Node, std::less<>> raw;            ///< FieldType::any
-    std::map<std::string, Settings, std::less<>> operators;  ///< FieldType::op: the chosen operator with its parameters
+    std::map<std::string, Settings, std::less<>> operators;  ///< FieldType::op: the chosen operator with its parameters; FieldType::section
 
     /// The setting; throws std::logic_error when the spec has no such field.
     [[nodiscard]] const Setting& operator[](std::string_view name) const;
+    /// The settings of a FieldType::section (`mask`), or nullptr when it is not given.
+    [[nodiscard]] const Settings* section(std::string_view name) const;
+    /// The same of a parameter that not every operator has.
+    [[nodiscard]] const Setting* find(std::string_view name) const;
 };
 
 struct TargetConfig {
@@ -88,7 +92,7 @@ struct TargetConfig {
 };
 
 struct PostprocConfig {
-    Settings settings;  ///< section `postproc`: active, start, end
+    Settings settings;  ///< section `postproc`: active, start, end, mask
     Settings effect;    ///< a transform that keeps the resolution
 };
 

@@ -23,6 +23,7 @@ Json entry_schema(const FieldSpec& field) {
     }
     if (field.type == FieldType::boolean) return {{"type", {"boolean", "string"}}};
     if (field.type == FieldType::op) return reference("choice_" + field.operator_kind);
+    if (field.type == FieldType::section) return {{"anyOf", {reference("section_" + field.operator_kind), {{"type", {"string", "number"}}}}}};
     Json number{{"type", field.type == FieldType::integer ? "integer" : "number"}};
     if (std::isfinite(field.minimum)) number[field.minimum_exclusive ? "exclusiveMinimum" : "minimum"] = field.minimum;
     if (std::isfinite(field.maximum)) number["maximum"] = field.maximum;
@@ -119,15 +120,24 @@ void put_list(Json& section, const OperatorSpec& spec, const std::string& key, J
 }  // namespace
 
 std::string json_schema(const Schema& schema) {
-    const std::vector<const FieldSpec*> none;
     std::vector<const FieldSpec*> beside_effect;
     for (const FieldSpec& field : schema.section("postproc").fields) beside_effect.push_back(&field);
     std::vector<const FieldSpec*> beside_constraint;
     for (const OperatorSpec& spec : schema.operators) {
         if (spec.kind != "constraint" || !beside_constraint.empty()) continue;
-        for (const char* name : {"weight", "start", "end", "loss"}) {
+        for (const char* name : {"weight", "start", "end", "loss", "mask"}) {
             if (const FieldSpec* field = spec.field(name)) beside_constraint.push_back(field);
         }
+    }
+    std::vector<const FieldSpec*> beside_transform;
+    for (const OperatorSpec& spec : schema.operators) {
+        if (spec.kind != "transform" || !beside_transform.empty()) continue;
+        for (const FieldSpec& field : spec.fields) {
+            if (field.named_only) beside_transform.push_back(&field);
+        }
+    }
+    for (const FieldSpec* field : beside_transform) {
+        if (field->name == "p") beside_effect.push_back(field);
     }
     Json target = section_schema(schema.section("target"));
     put_list(target, schema.section("target"), "features", reference("feature"));
@@ -143,9 +153,11 @@ std::string json_schema(const Schema& schema) {
     result["$defs"] = {{"init", section_schema(schema.section("init"))},
                        {"target", std::move(target)},
                        {"feature", section_schema(schema.section("feature"))},
-                       {"transform", operator_entry(schema, "transform", none, false)},
+                       {"transform", operator_entry(schema, "transform", beside_transform, false)},
                        {"constraint", operator_entry(schema, "constraint", beside_constraint, false)},
                        {"effect", operator_entry(schema, "transform", beside_effect, true)},
+                       {"section_mask", section_schema(schema.section("mask"))},
+                       {"section_gradient", section_schema(schema.section("gradient"))},
                        {"choice_optimizer", choice(schema, "optimizer")},
                        {"choice_pixels", choice(schema, "pixels")},
                        {"choice_loss", choice(schema, "loss")}};

@@ -15,7 +15,7 @@ struct Home {
 };
 constexpr std::array kHomes{Home{"target", "into an entry of 'targets'"}, Home{"feature", "into an entry of 'features'"},
                             Home{"init", "into 'init'"}, Home{"top", "to the top level"},
-                            Home{"postproc", "beside an effect of 'postproc'"}};
+                            Home{"postproc", "beside an effect of 'postproc'"}, Home{"mask", "into 'mask'"}};
 
 struct OperatorHome {
     std::string_view kind;
@@ -121,6 +121,8 @@ Settings Reader::fields(const OperatorSpec& spec, const Node* map, const Place& 
             settings.values.emplace(field.name, Setting(&field, own.path, at, false, true, {}));
         } else if (field.type == FieldType::op) {
             chosen_operator(field, node, own, entry != nullptr, settings, resolved);
+        } else if (field.type == FieldType::section) {
+            nested_section(field, node, own, entry != nullptr, settings, resolved);
         } else if (field.type == FieldType::any) {
             if (entry && node.kind != NodeKind::null) settings.raw.emplace(field.name, node);
             resolved.entries.push_back({field.name, {}, node});
@@ -128,7 +130,7 @@ Settings Reader::fields(const OperatorSpec& spec, const Node* map, const Place& 
             Setting value = setting(field, node, own, entry != nullptr);
             const bool absent_text = value.null() && !field.nullable;  // neither given nor a null: it is left out
             settings.values.emplace(field.name, std::move(value));
-            if (!absent_text) resolved.entries.push_back({field.name, {}, node});
+            if (!absent_text && (entry || !field.named_only)) resolved.entries.push_back({field.name, {}, node});
         }
     }
     check_frames(settings);
@@ -177,10 +179,10 @@ Settings Reader::operation(const OperatorSpec& spec, const Node& value, const Pl
     }
     Node parameters;
     Settings settings = fields(spec, &map, place, parameters);
-    if (positional && spec.fields.size() == 1) {
+    if (positional && positional_fields(spec).size() == 1) {
         resolved = named(spec.name, value);
     } else {
-        resolved = spec.fields.empty() ? text_node(spec.name) : named(spec.name, std::move(parameters));
+        resolved = parameters.entries.empty() ? text_node(spec.name) : named(spec.name, std::move(parameters));
     }
     return settings;
 }

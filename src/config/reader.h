@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -52,6 +53,8 @@ private:
     std::optional<Setting::Entry> fitted(const FieldSpec& field, const Value& value, const Piece& piece, const Place& place);
     void spread_list(const FieldSpec& field, std::vector<Setting::Entry>& entries);
     void chosen_operator(const FieldSpec& field, const Node& node, const Place& place, bool given, Settings& settings, Node& resolved);
+    void nested_section(const FieldSpec& field, const Node& node, const Place& place, bool given, Settings& settings, Node& resolved);
+    void check_mask(const Settings& mask, const Node& map, const Place& place);
     void check_frames(const Settings& settings);
     void complain_missing(const OperatorSpec& spec, const FieldSpec& field, const Place& place);
     [[nodiscard]] const OperatorSpec* find_ignoring_case(std::string_view kind, std::string_view name) const;
@@ -73,6 +76,9 @@ private:
 /// else one entry. When nothing can be read, the pieces, so that complaints name them.
 [[nodiscard]] std::vector<Piece> split_entries(const std::string& text, unsigned groups,
                                                const std::function<bool(const std::vector<Piece>&)>& fits);
+
+/// The parameters that may be given by position: those before the first that is named only.
+[[nodiscard]] std::span<const FieldSpec> positional_fields(const OperatorSpec& spec);
 
 /// Positional shorthand: which parameter takes which part of the value. Empty with `problem` set when it does not fit.
 struct Shorthand {

@@ -12,7 +12,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array kTypeNames{"boolean", "integer", "real", "text", "frame_time", "interval", "op", "any"};
+constexpr std::array kTypeNames{"boolean", "integer", "real", "text", "frame_time", "interval", "op", "any", "section"};
 
 Json field_json(const FieldSpec& field) {
     Json json{{"name", field.name},
@@ -23,6 +23,7 @@ Json field_json(const FieldSpec& field) {
     if (field.list) json["list"] = true;
     if (field.nullable) json["nullable"] = true;
     if (field.required) json["required"] = true;
+    if (field.named_only) json["named_only"] = true;
     if (std::isfinite(field.minimum)) json["minimum"] = field.minimum;
     if (std::isfinite(field.maximum)) json["maximum"] = field.maximum;
     if (field.minimum_exclusive) json["minimum_exclusive"] = true;
@@ -46,6 +47,7 @@ FieldSpec field_from(const Json& json) {
     field.list = json.value("list", false);
     field.nullable = json.value("nullable", false);
     field.required = json.value("required", false);
+    field.named_only = json.value("named_only", false);
     field.minimum = json.value("minimum", field.minimum);
     field.maximum = json.value("maximum", field.maximum);
     field.minimum_exclusive = json.value("minimum_exclusive", false);

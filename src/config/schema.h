@@ -22,6 +22,7 @@ enum class FieldType {
     interval,     ///< float = seconds, int = epochs (snapshot_interval): the difference is kept
     op,           ///< an operator of kind `operator_kind`: its name, or `{name: {parameters}}` (optimizer, pixels, loss)
     any,          ///< a nested list of numbers (init.image_tensor) or a free map; taken as it is
+    section,      ///< a map of the section that `operator_kind` names (mask, gradient), or that section's short form
 };
 
 /// One parameter. Written down once, beside the code that uses it.
@@ -32,13 +33,14 @@ struct FieldSpec {
     bool list = false;               ///< any number of entries (overrides counts)
     bool nullable = false;
     bool required = false;           ///< no default
+    bool named_only = false;         ///< never given by position, may stand beside the operator; left out of the resolved YAML when not given
     std::string default_text;        ///< YAML text of the default; `null` when nullable and unset
     double minimum = -std::numeric_limits<double>::infinity();
     double maximum = std::numeric_limits<double>::infinity();
     bool minimum_exclusive = false;
     std::vector<std::string> choices{};  ///< for text: the allowed words, compared without case
     unsigned groups = kNoVariables;  ///< VariableGroup bits for expressions
-    std::string operator_kind{};     ///< for op
+    std::string operator_kind{};     ///< for op; for section its name
     std::string unit{};              ///< `pixels`, `degrees`, `0..1`, ...
     std::string doc;                 ///< one sentence
 };
@@ -59,7 +61,7 @@ struct OperatorSpec {
     [[nodiscard]] const FieldSpec* field(std::string_view name) const;
 };
 
-/// Everything a file may hold. Sections are named `top`, `init`, `target`, `feature`, `postproc`.
+/// Everything a file may hold. Sections are named `top`, `init`, `target`, `feature`, `postproc`, `mask`, `gradient`.
 struct Schema {
     std::vector<OperatorSpec> operators;
 

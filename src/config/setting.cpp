@@ -102,9 +102,18 @@ Diagnostic Setting::complaint(std::string message, std::string hint) const {
 }
 
 const Setting& Settings::operator[](std::string_view name) const {
+    if (const Setting* found = find(name)) return *found;
+    throw std::logic_error("no parameter '" + std::string(name) + "' in " + path);
+}
+
+const Setting* Settings::find(std::string_view name) const {
     const auto found = values.find(name);
-    if (found == values.end()) throw std::logic_error("no parameter '" + std::string(name) + "' in " + path);
-    return found->second;
+    return found == values.end() ? nullptr : &found->second;
+}
+
+const Settings* Settings::section(std::string_view name) const {
+    const auto found = operators.find(name);
+    return found == operators.end() ? nullptr : &found->second;
 }
 
 }  // namespace clipig

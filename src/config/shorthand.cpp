@@ -28,10 +28,11 @@ bool type_fits(const FieldSpec& field, const Node& node) {
 /// The value as entries: items of a list, or pieces of a scalar as nodes of their own.
 std::vector<Node> shorthand_entries(const OperatorSpec& spec, const Node& value) {
     if (value.kind == NodeKind::sequence) return value.items;
+    const std::span<const FieldSpec> fields = positional_fields(spec);
     unsigned groups = kNoVariables;
-    for (const FieldSpec& field : spec.fields) groups |= field.groups;
+    for (const FieldSpec& field : fields) groups |= field.groups;
     const auto is_word = [&](const Piece& piece) {
-        return std::any_of(spec.fields.begin(), spec.fields.end(), [&](const FieldSpec& field) { return is_choice(field, piece.text); });
+        return std::any_of(fields.begin(), fields.end(), [&](const FieldSpec& field) { return is_choice(field, piece.text); });
     };
     std::vector<Piece> pieces = split_commas(value.scalar);
     if (pieces.size() == 1) {
@@ -55,7 +56,7 @@ std::size_t size_of(const FieldSpec& field) { return field.list || field.counts.
 
 std::string order_text(const OperatorSpec& spec) {
     std::vector<std::string> names;
-    for (const FieldSpec& field : spec.fields)
+    for (const FieldSpec& field : positional_fields(spec))
         names.push_back(is_multiple(field) ? field.name + " (" + expected_text(field) + ")" : field.name);
     return join(names, ", ");
 }
@@ -70,6 +71,11 @@ Node list_of(std::vector<Node> items) {
 }
 
 }  // namespace
+
+std::span<const FieldSpec> positional_fields(const OperatorSpec& spec) {
+    const auto end = std::find_if(spec.fields.begin(), spec.fields.end(), [](const FieldSpec& field) { return field.named_only; });
+    return {spec.fields.data(), static_cast<std::size_t>(end - spec.fields.begin())};
+}
 
 bool stands_alone(const std::string& text, unsigned groups) {
     if (number_of(text) || boolean_of(text)) return true;
@@ -101,30 +107,31 @@ SourceLoc place_in(const Node& scalar, std::size_t offset) {
 }
 
 Shorthand distribute(const OperatorSpec& spec, const Node& value) {
-    if (spec.fields.empty()) return {{}, "'" + spec.name + "' takes no parameters"};
-    const FieldSpec& first = spec.fields.front();
+    const std::span<const FieldSpec> fields = positional_fields(spec);
+    if (fields.empty()) return {{}, "'" + spec.name + "' takes no parameters by position"};
+    const FieldSpec& first = fields.front();
     const std::vector<Node> entries = shorthand_entries(spec, value);
     const std::size_t count = entries.size();
     const auto all_fit_first = [&] {
         return std::all_of(entries.begin(), entries.end(),
                            [&](const Node& n) { return n.kind == NodeKind::scalar && type_fits(first, n); });
     };
-    if (spec.fields.size() == 1 || count <= 1 || (count_allowed(first, count) && all_fit_first())) return {{{&first, value}}, {}};
+    if (fields.size() == 1 || count <= 1 || (count_allowed(first, count) && all_fit_first())) return {{{&first, value}}, {}};
 
     const auto nothing_required_behind = [&](std::size_t from) {
-        return std::none_of(spec.fields.begin() + static_cast<std::ptrdiff_t>(from), spec.fields.end(),
+        return std::none_of(fields.begin() + static_cast<std::ptrdiff_t>(from), fields.end(),
                             [](const FieldSpec& f) { return f.required; });
     };
-    if (count <= spec.fields.size() && nothing_required_behind(count) &&
-        std::equal(entries.begin(), entries.end(), spec.fields.begin(),
+    if (count <= fields.size() && nothing_required_behind(count) &&
+        std::equal(entries.begin(), entries.end(), fields.begin(),
                    [](const Node& n, const FieldSpec& f) { return type_fits(f, n); })) {
         Shorthand result;
-        for (std::size_t i = 0; i < count; ++i) result.parts.emplace_back(&spec.fields[i], entries[i]);
+        for (std::size_t i = 0; i < count; ++i) result.parts.emplace_back(&fields[i], entries[i]);
         return result;
     }
     Shorthand result;
     std::size_t used = 0;
-    for (const FieldSpec& field : spec.fields) {
+    for (const FieldSpec& field : fields) {
         if (used + size_of(field) > count) break;
         const auto begin = entries.begin() + static_cast<std::ptrdiff_t>(used);
         result.parts.emplace_back(&field, list_of({begin, begin + static_cast<std::ptrdiff_t>(size_of(field))}));

@@ -5,13 +5,16 @@
 
 #include "base/text.h"
 #include "config/reader.h"
+#include "config/sections.h"
 
 namespace clipig {
 namespace {
 
 const std::vector<std::string> kTopParts{"init", "targets", "postproc"};
 const std::vector<std::string> kTargetParts{"features", "transforms", "constraints"};
-const std::vector<std::string> kConstraintKeys{"weight", "start", "end", "loss"};  // may also stand beside the constraint
+const std::vector<std::string> kConstraintKeys{"weight", "start", "end", "loss", "mask"};  // may also stand beside the constraint
+const std::vector<std::string> kTransformKeys{"p", "start", "end"};                        // beside a transform
+const std::vector<std::string> kEffectKeys{"p"};                                           // beside an effect, and meant for it
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
     return std::find(names.begin(), names.end(), name) != names.end();
@@ -102,6 +105,7 @@ private:
         Node features = list_node();
         each(map, "features", place.path, [&](const Node& entry, const Place& at) { read_feature(entry, at, target, features); });
         node.entries.push_back({"features", {}, std::move(features)});
+        add_no_text(target, place);
         Node transforms = list_node();
         each(map, "transforms", place.path,
              [&](const Node& entry, const Place& at) { read_operation("transform", entry, at, target.transforms, transforms); });
@@ -112,6 +116,23 @@ private:
         node.entries.push_back({"constraints", {}, std::move(constraints)});
         config_.targets.push_back(std::move(target));
         resolved.items.push_back(std::move(node));
+    }
+
+    /// The negative feature of `no_text`. It is no part of the resolved configuration, where `no_text` itself stands.
+    void add_no_text(TargetConfig& target, const Place& place) {
+        const Setting& own = target.settings["no_text"];
+        const Setting& asked = own.null() ? config_.top["no_text"] : own;
+        if (target.features.empty() || asked.entries().empty() || !asked.boolean()) return;
+        Node feature;
+        feature.kind = NodeKind::map;
+        for (const auto& [key, value] : {std::pair{"text", "text, words, letters"}, std::pair{"weight", "-0.3"}}) {
+            Node text;
+            text.kind = NodeKind::scalar;
+            text.scalar = value;
+            feature.entries.push_back({key, asked.at(), std::move(text)});
+        }
+        Node unused;
+        target.features.push_back(reader_.fields(reader_.schema().section("feature"), &feature, {place.path + kNoTextPath, asked.at()}, unused));
     }
 
     void read_feature(const Node& item, const Place& place, TargetConfig& target, Node& resolved) {
@@ -195,16 +216,32 @@ private:
     }
 
     void read_operation(std::string_view kind, const Node& item, const Place& place, std::vector<Settings>& out, Node& resolved) {
-        Entry found = find_operation(kind, item, place, kind == "constraint" ? kConstraintKeys : std::vector<std::string>{});
+        const std::vector<std::string>& keys = kind == "constraint" ? kConstraintKeys : kTransformKeys;
+        Entry found = find_operation(kind, item, place, keys);
         if (!found.spec) return;
-        if (!found.beside.empty()) move_inside(found);
+        move_inside(found, keys);
         Node node;
         out.push_back(reader_.operation(*found.spec, found.value, found.place, node));
+        check_share(out.back());
         resolved.items.push_back(std::move(node));
     }
 
+    /// Views of one target have one size, so a transform that changes it acts on all of them.
+    void check_share(const Settings& transform) {
+        const Setting* share = transform.find("p");
+        if (!share || !share->field().named_only || transform.spec->keeps_resolution || share->entries().empty()) return;
+        const auto* constant = std::get_if<Value>(&share->entries().front());
+        if (constant && constant->number() >= 1) return;
+        reader_.complain(share->at(), share->path() + ": '" + transform.spec->name + "' may change the resolution, so it must act on all views",
+                         "views of one target have one size: remove 'p', or make two targets");
+    }
+
     /// `mean: {above: .1}` with `weight: 2` beside it is the same as `mean: {above: .1, weight: 2}`.
-    void move_inside(Entry& found) {
+    void move_inside(Entry& found, const std::vector<std::string>& keys) {
+        std::vector<const MapEntry*> moving, staying;
+        for (const MapEntry* entry : found.beside) (contains(keys, entry->key) ? moving : staying).push_back(entry);
+        if (moving.empty()) return;
+        found.beside = staying;
         if (found.value.kind == NodeKind::scalar || found.value.kind == NodeKind::sequence) {
             Shorthand shorthand = distribute(*found.spec, found.value);
             if (!shorthand.problem.empty()) return;  // operation() complains
@@ -212,7 +249,7 @@ private:
             for (auto& [field, part] : shorthand.parts) found.value.entries.push_back({field->name, part.at, part});
         }
         found.value.kind = NodeKind::map;
-        for (const MapEntry* entry : found.beside) {
+        for (const MapEntry* entry : moving) {
             if (!found.value.entry(entry->key)) {
                 found.value.entries.push_back(*entry);
             } else {
@@ -226,6 +263,7 @@ private:
         const OperatorSpec& section = reader_.schema().section("postproc");
         std::vector<std::string> siblings;
         for (const FieldSpec& field : section.fields) siblings.push_back(field.name);
+        siblings.insert(siblings.end(), kEffectKeys.begin(), kEffectKeys.end());
         Entry found = find_operation("transform", item, place, siblings);
         if (!found.spec) return;
         if (!found.spec->keeps_resolution) {
@@ -238,6 +276,7 @@ private:
                              "there are " + join(keeping, ", "), utf8_length(found.spec->name));
             return;
         }
+        move_inside(found, kEffectKeys);
         Node beside;
         beside.kind = NodeKind::map;
         for (const MapEntry* entry : found.beside) beside.entries.push_back(*entry);
@@ -271,7 +310,7 @@ void collect_sources(const Node& node, std::vector<std::string>& names, std::set
 }  // namespace
 
 Config validate(const Node& document, std::shared_ptr<const Schema> schema) {
-    for (const char* section : {"top", "init", "target", "feature", "postproc"}) {
+    for (const char* section : {"top", "init", "target", "feature", "postproc", "mask", "gradient"}) {
         if (!schema || !schema->find("section", section)) throw std::logic_error(std::string("the schema has no section ") + section);
     }
     Config config = Validator(std::move(schema)).run(document);

@@ -194,6 +194,7 @@ std::variant<Value, std::string> fit(const FieldSpec& field, const Value& value,
         case FieldType::frame_time: return fit_frame_time(field, value);
         case FieldType::text: return fit_text(field, value);
         case FieldType::op:
+        case FieldType::section:
         case FieldType::any: break;
     }
     return value;
@@ -208,6 +209,7 @@ std::string entry_text(const FieldSpec& field) {
         case FieldType::frame_time: return "an epoch (30), a fraction of the run (.3) or a percentage (30%)";
         case FieldType::text: return field.choices.empty() ? "a text" : "one of " + join(field.choices, ", ");
         case FieldType::op: return "the name of an operator";
+        case FieldType::section: return "a map of `key: value`";
         case FieldType::any: break;
     }
     return "a value";

@@ -45,10 +45,15 @@ Tensor tensor_of(const TensorInfo& info) {
 json facts_of(const RunState& state) {
     json fair = json::object();
     for (const auto& [target, scales] : state.fair_scales) fair[std::to_string(target)] = scales;
+    const KeptPictures& pictures = state.pixels.kept;
+    const json kept{{"averaged", pictures.averaged},
+                    {"best_loss", pictures.best_loss},
+                    {"smooth_loss", pictures.smooth_loss},
+                    {"smoothed", pictures.smoothed}};
     json models = json::array();
     for (const ModelFact& model : state.models) models.push_back({{"name", model.name}, {"sha256", model.hash}});
     return {{"epoch", state.epoch},   {"epochs", state.epochs},   {"seed", state.seed}, {"rate_factor", state.rate_factor},
-            {"skipped", state.skipped}, {"fair_scales", fair}, {"models", models},   {"last", to_json(state.last)}};
+            {"skipped", state.skipped}, {"fair_scales", fair}, {"kept", kept}, {"models", models},   {"last", to_json(state.last)}};
 }
 
 void read_facts(const json& facts, RunState& state) {
@@ -60,6 +65,13 @@ void read_facts(const json& facts, RunState& state) {
     for (const auto& [target, scales] : facts.at("fair_scales").items()) {
         state.fair_scales[static_cast<std::uint32_t>(std::stoul(target))] = scales.get<std::vector<double>>();
     }
+    if (const auto found = facts.find("kept"); found != facts.end()) {  // not in the first checkpoints
+        KeptPictures& pictures = state.pixels.kept;
+        pictures.averaged = found->at("averaged").get<std::int64_t>();
+        pictures.best_loss = found->at("best_loss").get<double>();
+        pictures.smooth_loss = found->at("smooth_loss").get<double>();
+        pictures.smoothed = found->at("smoothed").get<std::int64_t>();
+    }
     for (const json& model : facts.at("models")) {
         state.models.push_back({model.at("name").get<std::string>(), model.at("sha256").get<std::string>()});
     }
@@ -67,10 +79,16 @@ void read_facts(const json& facts, RunState& state) {
     if (state.epoch < 0 || state.epochs < state.epoch) throw InputError("its epochs make no sense");
 }
 
+bool is_picture(const Tensor& t) {
+    return t.dim() == 4 && t.size(0) == 1 && t.size(1) == 3 && t.numel() > 0 && t.scalar_type() == at::kFloat;
+}
+
 /// `optimizer.exp_avg.0` is number 0 of `exp_avg`; numbers come without gaps because the tensors are sorted by name.
 void take_tensor(const TensorInfo& info, PixelState& pixels, std::map<std::string, std::map<std::size_t, Tensor>>& numbered) {
-    if (info.name == "image") {
-        pixels.image = tensor_of(info);
+    for (const auto& [name, picture] : {std::pair{"image", &pixels.image}, {"average", &pixels.kept.average}, {"best", &pixels.kept.best}}) {
+        if (info.name != name) continue;
+        *picture = tensor_of(info);
+        if (!is_picture(*picture)) throw InputError(fmt::format("its {} is not [1,3,height,width]", name));
         return;
     }
     const std::size_t dot = info.name.rfind('.');
@@ -97,8 +115,7 @@ PixelState read_pixels(const TensorFile& file) {
         }
     }
     if (pixels.parameters.empty()) throw InputError("it holds no pixels");
-    const Tensor& picture = pixels.picture();
-    if (picture.dim() != 4 || picture.size(0) != 1 || picture.size(1) != 3 || picture.numel() == 0 || picture.scalar_type() != at::kFloat) {
+    if (!is_picture(pixels.picture())) {
         throw InputError("its picture is not [1,3,height,width]");
     }
     return pixels;
@@ -124,8 +141,8 @@ Checkpoint read_unnamed(const std::filesystem::path& path) {
             throw InputError(fmt::format("it names '{}' as its picture or YAML, which is not a plain file name", name));
         }
     }
-    read_facts(json::parse(text("clipig.state")), checkpoint.state);
     checkpoint.state.pixels = read_pixels(*file);
+    read_facts(json::parse(text("clipig.state")), checkpoint.state);
     return checkpoint;
 }
 
@@ -138,6 +155,8 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& check
         tensors.push_back(view_of(fmt::format("pixels.{}", i), state.pixels.parameters[i]));
     }
     if (state.pixels.image.defined()) tensors.push_back(view_of("image", state.pixels.image));
+    if (state.pixels.kept.average.defined()) tensors.push_back(view_of("average", state.pixels.kept.average));
+    if (state.pixels.kept.best.defined()) tensors.push_back(view_of("best", state.pixels.kept.best));
     for (const auto& [name, list] : state.pixels.optimizer) {
         for (std::size_t i = 0; i < list.size(); ++i) tensors.push_back(view_of(fmt::format("optimizer.{}.{}", name, i), list[i]));
     }

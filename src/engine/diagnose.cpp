@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "engine/operators.h"
+#include "ops/apply.h"
 
 namespace clipig {
 namespace {
@@ -30,7 +31,7 @@ std::optional<std::string> run_transforms(const Piece& piece, const Tensor& leaf
     for (std::size_t i = 0; i < transforms.size(); ++i) {
         const ViewRandom random{frame.seed, static_cast<std::uint32_t>(frame.variables.epoch), piece.target->target->index,
                                 static_cast<std::uint32_t>(piece.first), static_cast<std::uint32_t>(i), piece.count};
-        stages.push_back(transforms[i]->apply(stages.back(), random));
+        stages.push_back(apply_transforms(std::span(transforms).subspan(i, 1), stages.back(), random));
         if (stages.back().requires_grad()) stages.back().retain_grad();
         if (!all_finite(stages.back())) return named("transform", piece.target->target->config->transforms[i], "numbers that are");
     }
@@ -111,8 +112,9 @@ std::string find_culprit(std::vector<Target>& targets, const RunModels& models, 
     for (Target& target : targets) {
         auto made = make_frame(target, frame);
         if (!made) continue;
+        made->mean_share = 0;  // the mean of all views is not at hand
         for (std::int64_t first = 0; first < target.views; first += kViewsAtOnce) {
-            Piece piece{&*made, first, std::min(kViewsAtOnce, target.views - first), {}, {}};
+            Piece piece{&*made, first, std::min(kViewsAtOnce, target.views - first), {}, {}, {}};
             const std::string found = piece_culprit(piece, models, image, frame);
             if (!found.empty()) return fmt::format("target '{}': {}", target.config->settings["name"].text(), found);
         }

@@ -4,6 +4,7 @@
 
 #include "base/files.h"
 #include "base/text.h"
+#include "config/sections.h"
 #include "image/read_picture.h"
 #include "models/cache.h"
 #include "towers/picture_views.h"
@@ -60,6 +61,7 @@ std::vector<Feature> make_features(const TargetConfig& target, const std::vector
         Feature feature;
         feature.settings = &settings;
         feature.name = name_of(settings);
+        feature.guard = settings.path.ends_with(kNoTextPath);
         const Settings& loss = settings.operators.find("loss")->second;
         Random unused({});
         feature.loss = Registry<Loss>::instance().find(loss.spec->name)->make(loss, {}, unused);

@@ -17,6 +17,7 @@ struct Feature {
     std::string name;                 ///< the prompt, or the picture's file name
     std::unique_ptr<Loss> loss;
     std::vector<Tensor> embeddings;   ///< [E] of norm 1, one for each ModelUse of the target
+    bool guard = false;               ///< that of `no_text`: counts for every view whatever `select` chooses
     double fair_scale = 1;            ///< set on the target's first frame when feature_scale is fair
 };
 

@@ -61,7 +61,7 @@ void emit_picture(const Run& run, const std::vector<Sink*>& sinks, PictureReason
     if (run.config().top["checkpoint"].boolean() && !(only_at_stops && reason == PictureReason::snapshot)) {
         event.state = std::make_shared<const RunState>(run.save_state());
     }
-    event.planes = run.picture();
+    event.planes = run.picture(reason != PictureReason::snapshot);
     event.epochs_done = run.epoch();
     event.reason = reason;
     event.elapsed_seconds = run.last().elapsed_seconds;

@@ -9,8 +9,10 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "engine/diagnose.h"
+#include "engine/gradient.h"
 #include "engine/initial.h"
 #include "engine/operators.h"
+#include "ops/apply.h"
 #include "ops/planes.h"
 #include "ops/transform.h"
 
@@ -61,6 +63,9 @@ Run::Run(std::shared_ptr<const Config> config, RunSetup setup) : config_(std::mo
     pixels_ = make_operator<PixelModel>(chosen(*config_, "pixels"), frame);
     pixels_->set_image(initial_image(config_->init, seed_, size[0], size[1]).to(setup_.device));
     optimizer_ = make_operator<Optimizer>(chosen(*config_, "optimizer"), frame);
+    for (std::size_t i = 0; i < config_->postproc.size(); ++i) {
+        if (auto mask = mask_of(config_->postproc[i].settings)) effect_masks_[i] = std::move(mask);
+    }
     std::uint32_t index = 0;
     for (const TargetConfig& target : config_->targets) {
         const std::uint32_t number = index++;  // a target that is switched off keeps its number, so the others keep their random streams
@@ -106,9 +111,16 @@ void Run::apply_postproc(const Frame& frame) {
     for (std::size_t i = 0; i < config_->postproc.size(); ++i) {
         const PostprocConfig& entry = config_->postproc[i];
         if (!entry.settings["active"].boolean() || !in_schedule(entry.settings, frame.variables.epoch, epochs_)) continue;
-        const auto effect = make_operator<Transform>(entry.effect, frame);
+        if (!in_schedule(entry.effect, frame.variables.epoch, epochs_)) continue;
+        const std::array effect{make_operator<Transform>(entry.effect, frame)};
         const ViewRandom random{seed_, static_cast<std::uint32_t>(frame.variables.epoch), kPostprocStream, 0, static_cast<std::uint32_t>(i), 1};
-        pixels_->set_image(effect->apply(pixels_->image(), random));
+        const Tensor before = pixels_->image();
+        Tensor after = apply_transforms(effect, before, random);
+        if (const auto found = effect_masks_.find(i); found != effect_masks_.end()) {
+            const Tensor& mask = found->second->over(frame, before.size(2), before.size(3), before.device());
+            after = (1 - mask) * before + mask * after;
+        }
+        pixels_->set_image(after);
     }
 }
 
@@ -155,12 +167,15 @@ bool Run::move_pixels(const Frame& frame, double learnrate) {
         skip_epoch(find_culprit(targets_, models_, image, frame));
         return false;
     }
+    if (config_->top["keep_best"].boolean() && !result.targets.empty()) kept_.judge(kept_.average.defined() ? kept_.average : image, result.loss);
+    if (result.gradient.defined()) result.gradient = conditioned(result.gradient, config_->top.section("gradient"), frame);
     const double rate = learnrate * rate_factor_ * optimizer_->base_rate() * pixels_->rate_scale(chosen(*config_, "optimizer").spec->name);
     if (result.gradient.defined() && !optimise(image, result.gradient, rate)) {
         skip_epoch(fmt::format("optimizer {}: a step with learnrate {:g} gives pixels that are not finite",
                                chosen(*config_, "optimizer").spec->name, learnrate * rate_factor_));
         return false;
     }
+    if (const double decay = real_at(config_->top["ema"], frame); decay > 0) kept_.add(pixels_->image(), decay);
     last_.loss = result.loss;
     last_.views = result.views;
     last_.targets = std::move(result.targets);
@@ -207,9 +222,11 @@ StartedEvent Run::started() const {
     return event;
 }
 
-std::shared_ptr<const Planes> Run::picture() const {
+std::shared_ptr<const Planes> Run::picture(bool best) const {
     const at::NoGradGuard no_grad;
-    return std::make_shared<const Planes>(image_planes(pixels_->image().clamp(0, 1)));
+    const bool kept = best && kept_.best.defined();
+    const Tensor shown = kept ? kept_.best : kept_.average.defined() ? kept_.average : pixels_->image();
+    return std::make_shared<const Planes>(image_planes(shown.clamp(0, 1)));
 }
 
 Node Run::resolved() const {
@@ -232,7 +249,7 @@ std::vector<std::pair<std::string, Tensor>> Run::preview(std::int64_t epoch, std
     for (Target& target : targets_) {
         auto made = make_frame(target, frame);
         if (!made) continue;
-        Piece piece{&*made, 0, count, {}, {}};
+        Piece piece{&*made, 0, count, {}, {}, {}};
         Tensor views = make_views(piece, pixels_->image(), frame);
         if (!target.uses.empty()) views = model_views(views, models_.models[target.uses[0].model].model->view_size());
         sheets.emplace_back(target.config->settings["name"].text(), views.clamp(0, 1));

@@ -39,8 +39,9 @@ public:
     [[nodiscard]] std::uint64_t seed() const { return seed_; }
     [[nodiscard]] StartedEvent started() const;
     [[nodiscard]] const StepEvent& last() const { return last_; }
-    /// The picture now, clamped to 0..1, copied to the CPU.
-    [[nodiscard]] std::shared_ptr<const Planes> picture() const;
+    /// The picture now (with `ema` the average), or the best one where `keep_best` keeps it and `best` asks for it; clamped to 0..1,
+    /// copied to the CPU.
+    [[nodiscard]] std::shared_ptr<const Planes> picture(bool best = false) const;
     /// The configuration with all defaults, the drawn seed and the model that was really used.
     [[nodiscard]] Node resolved() const;
     [[nodiscard]] const Config& config() const { return *config_; }
@@ -78,10 +79,12 @@ private:
     std::int64_t epochs_ = 0;
     RunModels models_;
     std::vector<Target> targets_;
+    std::map<std::size_t, std::unique_ptr<Mask>> effect_masks_;  ///< by number of the entry of postproc
     std::unique_ptr<PixelModel> pixels_;
     std::unique_ptr<Optimizer> optimizer_;
     BatchSize batch_;
     StepEvent last_;
+    KeptPictures kept_;
     std::optional<PixelState> good_;  ///< before the last step; before one of the last few when the picture is large
     std::int64_t good_epoch_ = 0;     ///< the step that it is from before
     double rate_factor_ = 1;          ///< halved by each skipped step

@@ -27,11 +27,18 @@ PixelState Run::copy_pixels(at::Device device) const {
     for (const auto& [name, tensors] : optimizer_->state()) {
         for (const Tensor& tensor : tensors) copy.optimizer[name].push_back(copy_to(tensor, device));
     }
+    copy.kept = kept_;
+    if (copy.kept.average.defined()) copy.kept.average = copy.kept.average.to(device);
+    if (copy.kept.best.defined()) copy.kept.best = copy.kept.best.to(device);
     return copy;
 }
 
 bool Run::set_pixels(const PixelState& pixels) {
     const at::NoGradGuard no_grad;
+    kept_ = pixels.kept;
+    for (Tensor* picture : {&kept_.average, &kept_.best}) {
+        if (picture->defined()) *picture = picture->to(setup_.device);
+    }
     pixels_->set_image(copy_to(pixels.picture(), setup_.device));
     std::vector<Tensor>& own = pixels_->parameters();
     const auto fits = [](const Tensor& a, const Tensor& b) { return a.sizes() == b.sizes() && a.scalar_type() == b.scalar_type(); };
@@ -43,11 +50,14 @@ bool Run::set_pixels(const PixelState& pixels) {
 
 bool Run::set_optimizer_state(const PixelState& pixels) {
     const std::vector<Tensor>& own = pixels_->parameters();
+    std::int64_t total = 0;
+    for (const Tensor& parameter : own) total += parameter.numel();
     std::map<std::string, std::vector<Tensor>> state;
     for (const auto& [name, tensors] : pixels.optimizer) {
         for (std::size_t i = 0; i < tensors.size(); ++i) {
             const bool number = tensors[i].dim() == 0;
-            if (!number && (i >= own.size() || tensors[i].sizes() != own[i].sizes())) return false;
+            const bool row = tensors[i].dim() == 2 && tensors[i].size(0) == 1 && tensors[i].size(1) == total;  // of all parameters together
+            if (!number && !row && (i >= own.size() || tensors[i].sizes() != own[i].sizes())) return false;
             state[name].push_back(number ? tensors[i].clone() : copy_to(tensors[i], setup_.device));
         }
     }
@@ -85,7 +95,10 @@ std::vector<std::string> Run::load_state(const RunState& state) {
     skipped_ = state.skipped;
     last_ = state.last;
     good_.reset();
-    if (!set_pixels(state.pixels)) {
+    const bool fits = set_pixels(state.pixels);
+    if (config_->top["ema"].uses() == kNoVariables && config_->top["ema"].real() == 0) kept_.average.reset();
+    if (!config_->top["keep_best"].boolean()) kept_.best.reset();
+    if (!fits) {
         notes.emplace_back("the picture is parametrised in another way now: it is taken over, the optimiser starts afresh");
     } else if (!set_optimizer_state(state.pixels)) {
         notes.emplace_back("the optimiser's state does not fit; it starts afresh");

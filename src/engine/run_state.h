@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/events.h"
+#include "engine/kept_pictures.h"
 #include "ops/tensor.h"
 
 namespace clipig {
@@ -16,6 +17,7 @@ struct PixelState {
     Tensor image;                    ///< [1,3,H,W], not clamped; undefined when it is parameters[0] itself
     std::vector<Tensor> parameters;  ///< of the PixelModel
     std::map<std::string, std::vector<Tensor>> optimizer;
+    KeptPictures kept;
 
     [[nodiscard]] const Tensor& picture() const { return image.defined() ? image : parameters.at(0); }
 };

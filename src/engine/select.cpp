@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace clipig {
 namespace {
@@ -27,7 +28,7 @@ std::vector<double> evaluate(const char* name, const std::vector<Feature>& featu
     for (std::size_t k = 0; k < count; ++k) {
         const Setting& setting = (*features[scores.active[k]].settings)[name];
         const bool per_view = (setting.uses() & kSimilarity) != 0;
-        const double once = per_view ? 0 : real_at(setting, frame);
+        const double once = setting.null() ? -std::numeric_limits<double>::infinity() : per_view ? 0 : real_at(setting, frame);
         for (std::size_t view = 0; view < static_cast<std::size_t>(scores.views); ++view) {
             const std::size_t i = view * count + k;
             values[i] = per_view ? real_at(setting, frame, scores.similarities[i], first_view + static_cast<std::uint32_t>(view)) : once;
@@ -36,12 +37,15 @@ std::vector<double> evaluate(const char* name, const std::vector<Feature>& featu
     return values;
 }
 
-std::vector<std::int64_t> choose(const FeatureScores& scores, bool best) {
+std::vector<std::int64_t> choose(const std::vector<Feature>& features, const FeatureScores& scores, bool best) {
     const std::size_t count = scores.active.size();
+    std::size_t first = 0;
+    while (first + 1 < count && features[scores.active[first]].guard) ++first;
     std::vector<std::int64_t> chosen;
     for (std::size_t view = 0; view < static_cast<std::size_t>(scores.views); ++view) {
-        std::size_t found = 0;
-        for (std::size_t k = 1; k < count; ++k) {
+        std::size_t found = first;
+        for (std::size_t k = first + 1; k < count; ++k) {
+            if (features[scores.active[k]].guard) continue;
             const double value = scores.similarities[view * count + k] * scores.scales[view * count + k];
             const double held = scores.similarities[view * count + found] * scores.scales[view * count + found];
             if (best ? value > held : value < held) found = k;
@@ -51,12 +55,26 @@ std::vector<std::int64_t> choose(const FeatureScores& scores, bool best) {
     return chosen;
 }
 
+/// The losses of one feature, [n], without a gradient where they are below its stop.
+Tensor stopped(const Tensor& losses, const FeatureScores& scores, std::size_t k, bool signed_by_weight) {
+    if (scores.stops.empty()) return losses;
+    const std::size_t count = scores.active.size();
+    Tensor pulls = at::empty({scores.views}, at::kBool);
+    const Tensor values = losses.detach().to(at::kCPU, at::kDouble);
+    for (std::size_t view = 0; view < static_cast<std::size_t>(scores.views); ++view) {
+        const double sign = signed_by_weight && scores.weights[view * count + k] < 0 ? -1 : 1;
+        const auto at = static_cast<std::int64_t>(view);
+        pulls.data_ptr<bool>()[at] = sign * values.data_ptr<double>()[at] >= scores.stops[view * count + k];
+    }
+    return at::where(pulls.to(losses.device()), losses, losses.detach());
+}
+
 /// select: mix - one loss against the weighted mean of the features, weights divided by the sum of their absolute values.
 Tensor mixed_loss(const std::vector<Feature>& features, const FeatureScores& scores, std::size_t use, const Tensor& embeddings) {
     const Tensor weights = table(scores.weights, scores.views, embeddings);
     const Tensor total = weights.abs().sum({1}, true).clamp_min(1e-12);
     const Tensor mixture = (weights / total).matmul(stacked(features, scores.active, use).to(embeddings.options()));
-    return features[scores.active[0]].loss->value(embeddings, mixture);
+    return stopped(features[scores.active[0]].loss->value(embeddings, mixture), scores, 0, false);
 }
 
 }  // namespace
@@ -73,8 +91,10 @@ FeatureScores score_features(const std::vector<Feature>& features, std::vector<s
     scores.similarities.assign(cosines.data_ptr<double>(), cosines.data_ptr<double>() + cosines.numel());
     scores.weights = evaluate("weight", features, scores, frame, first_view);
     scores.scales = evaluate("scale", features, scores, frame, first_view);
+    const auto has_stop = [&](std::size_t index) { return !(*features[index].settings)["stop"].null(); };
+    if (std::any_of(scores.active.begin(), scores.active.end(), has_stop)) scores.stops = evaluate("stop", features, scores, frame, first_view);
     for (std::size_t i = 0; i < scores.scales.size(); ++i) scores.scales[i] *= features[scores.active[i % scores.active.size()]].fair_scale;
-    if (select == "best" || select == "worst") scores.chosen = choose(scores, select == "best");
+    if (select == "best" || select == "worst") scores.chosen = choose(features, scores, select == "best");
     return scores;
 }
 
@@ -85,14 +105,15 @@ Tensor feature_loss(const std::vector<Feature>& features, const FeatureScores& s
     std::vector<double> weights = scores.weights;
     const std::size_t count = scores.active.size();
     for (std::size_t i = 0; !scores.chosen.empty() && i < weights.size(); ++i) {
-        if (static_cast<std::size_t>(scores.chosen[i / count]) != i % count) weights[i] = 0;
+        const bool guard = features[scores.active[i % count]].guard;
+        if (!guard && static_cast<std::size_t>(scores.chosen[i / count]) != i % count) weights[i] = 0;
     }
     const Tensor factors = table(weights, scores.views, embeddings);
     Tensor total;
     for (std::size_t k = 0; k < count; ++k) {
         const Feature& feature = features[scores.active[k]];
         const Tensor wanted = feature.embeddings[use].to(embeddings.options().requires_grad(false));
-        const Tensor part = factors.select(1, static_cast<std::int64_t>(k)) * feature.loss->value(embeddings, wanted);
+        const Tensor part = factors.select(1, static_cast<std::int64_t>(k)) * stopped(feature.loss->value(embeddings, wanted), scores, k, true);
         total = total.defined() ? total + part : part;
     }
     return total;

@@ -17,6 +17,7 @@ struct FeatureScores {
     std::vector<double> similarities;  ///< 100 x cosine, n x k over the active features
     std::vector<double> weights;
     std::vector<double> scales;        ///< `scale` times the fair scale
+    std::vector<double> stops;         ///< `stop`, minus infinity for a feature without one; empty when none has one
     std::vector<std::int64_t> chosen;  ///< per view for best and worst: position in `active`; empty otherwise
 };
 
@@ -25,7 +26,8 @@ struct FeatureScores {
 [[nodiscard]] FeatureScores score_features(const std::vector<Feature>& features, std::vector<std::size_t> active, std::size_t use,
                                            const Tensor& embeddings, const std::string& select, const Frame& frame, std::uint32_t first_view);
 
-/// The loss of each view, [n], differentiable in the embeddings [n,E] (norm 1). select: all, best, worst, mix.
+/// The loss of each view, [n], differentiable in the embeddings [n,E] (norm 1). select: all, best, worst, mix. Where sign(weight) x loss
+/// is below the feature's stop, the value counts and its gradient does not.
 [[nodiscard]] Tensor feature_loss(const std::vector<Feature>& features, const FeatureScores& scores, std::size_t use, const Tensor& embeddings,
                                   const std::string& select);
 

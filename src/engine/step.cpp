@@ -20,7 +20,7 @@ std::vector<Batch> plan(std::vector<TargetFrame>& frames, std::int64_t limit) {
                 room = limit;
             }
             const std::int64_t count = std::min(room, frame.target->views - first);
-            batches.back().push_back({&frame, first, count, {}, {}});
+            batches.back().push_back({&frame, first, count, {}, {}, {}});
             first += count;
             room -= count;
         }
@@ -55,7 +55,7 @@ void encode_batch(Batch& batch, const RunModels& models) {
 }
 
 void make_batch(Batch& batch, const RunModels& models, const Tensor& image, const Frame& frame) {
-    for (Piece& piece : batch) piece.views = make_views(piece, image, frame);
+    for (Piece& piece : batch) fill_views(piece, image, frame);
     encode_batch(batch, models);
 }
 
@@ -63,6 +63,7 @@ void release(Batch& batch) {
     for (Piece& piece : batch) {
         piece.views.reset();
         piece.embeddings.clear();
+        piece.masked_views.clear();
     }
 }
 
@@ -77,7 +78,16 @@ void set_means(TargetFrame& target, const std::vector<double>& means) {
     owner.fair_known = true;
 }
 
-/// Targets whose loss depends on the mean similarity and whose views lie in several batches need one pass without
+void add_embeddings(const Piece& piece) {
+    auto& sums = piece.target->embedding_sums;
+    sums.resize(piece.embeddings.size());
+    for (std::size_t use = 0; use < sums.size(); ++use) {
+        const Tensor sum = piece.embeddings[use].sum(0, true);
+        sums[use] = sums[use].defined() ? sums[use] + sum : sum;
+    }
+}
+
+/// Targets whose loss depends on the mean similarity or the mean embedding and whose views lie in several batches need one pass without
 /// gradient first.
 void find_means(std::vector<Batch>& batches, const RunModels& models, const Tensor& image, const Frame& frame) {
     const at::NoGradGuard no_grad;
@@ -85,11 +95,14 @@ void find_means(std::vector<Batch>& batches, const RunModels& models, const Tens
     for (Batch& batch : batches) {
         Batch waiting;
         for (const Piece& piece : batch) {
-            if (piece.target->needs_mean && piece.count != piece.target->target->views) waiting.push_back(piece);
+            const bool wanted = piece.target->needs_mean || piece.target->mean_share > 0;
+            if (wanted && piece.count != piece.target->target->views) waiting.push_back(piece);
         }
         if (waiting.empty()) continue;
         make_batch(waiting, models, image, frame);
         for (const Piece& piece : waiting) {
+            if (piece.target->mean_share > 0) add_embeddings(piece);
+            if (!piece.target->needs_mean) continue;
             const auto means = mean_similarities(*piece.target->target, score_piece(piece, frame));
             auto& sum = sums[piece.target];
             sum.resize(means.size());

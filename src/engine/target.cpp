@@ -6,12 +6,18 @@
 #include "base/text.h"
 #include "engine/operators.h"
 #include "ops/apply.h"
+#include "ops/mask_gradient.h"
 
 namespace clipig {
 namespace {
 
 bool any_random(const std::vector<Settings>& transforms) {
-    return std::any_of(transforms.begin(), transforms.end(), [](const Settings& settings) { return settings.spec->random; });
+    return std::any_of(transforms.begin(), transforms.end(), [](const Settings& settings) {
+        const Setting* share = settings.find("p");
+        const auto* constant = share && !share->entries().empty() ? std::get_if<Value>(&share->entries()[0]) : nullptr;
+        const bool drawn = share && (!constant || (constant->number() > 0 && constant->number() < 1));
+        return settings.spec->random || drawn;
+    });
 }
 
 std::vector<std::size_t> scheduled(const std::vector<Settings>& list, const Frame& frame) {
@@ -68,7 +74,8 @@ Tensor constraint_loss(Piece& piece, const Frame& frame, double similarity) {
         const auto constraint = make_operator<Constraint>(settings, frame, similarity);
         // operators of one target are numbered: transforms first, then constraints
         const auto op = static_cast<std::uint32_t>(target.transforms.size() + index);
-        const Tensor value = constraint->value(piece.views, view_random(piece, frame, op));
+        const auto masked = piece.masked_views.find(index);
+        const Tensor value = constraint->value(masked == piece.masked_views.end() ? piece.views : masked->second, view_random(piece, frame, op));
         ConstraintStats& stats = target.stats.constraints[index];
         stats.weight = constraint->weight;
         stats.value += value.detach().sum().item<double>() / static_cast<double>(target.target->views);
@@ -76,6 +83,37 @@ Tensor constraint_loss(Piece& piece, const Frame& frame, double similarity) {
         total = total.defined() ? total + part : part;
     }
     return total;
+}
+
+/// The loss of the mean of the target's embeddings, times its number of views, as the others are summed. Where the views lie in several
+/// batches each piece counts its share of the value, and the gradient goes through its own embeddings.
+Tensor mean_loss(const Piece& piece, std::size_t use, const Frame& frame) {
+    const Target& target = *piece.target->target;
+    const auto views = static_cast<double>(target.views);
+    Tensor sum = piece.embeddings[use].sum(0, true);
+    if (piece.count != target.views) sum = sum + (piece.target->embedding_sums.at(use) - sum.detach());
+    const Tensor mean = unit_rows(sum / views);
+    const auto scores = score_features(target.features, piece.target->features, use, mean, target.select, frame, 0);
+    const Tensor loss = feature_loss(target.features, scores, use, mean, target.select).sum();
+    const double others = 1 - static_cast<double>(piece.count) / views;
+    return (loss - loss.detach() * others) * views;
+}
+
+/// The image as a mask lets it be changed.
+Tensor under(Mask& mask, const Tensor& image, const Frame& frame) {
+    return mask_gradient(image, mask.over(frame, image.size(2), image.size(3), image.device()));
+}
+
+Tensor transformed(const Piece& piece, const Tensor& image, const Frame& frame) {
+    Tensor views;
+    try {
+        views = apply_transforms(piece.target->transforms, image, view_random(piece, frame, 0));
+    } catch (const ConfigError&) {
+        throw;
+    } catch (const InputError& error) {
+        throw at_transform(*piece.target->target->config, error.what());
+    }
+    return views.size(0) == piece.count ? views : views.expand({piece.count, -1, -1, -1});
 }
 
 }  // namespace
@@ -87,6 +125,10 @@ Target make_target(const TargetConfig& config, std::uint32_t index, const Settin
     target.select = lower(config.settings["select"].text());
     target.fair = lower(config.settings["feature_scale"].text()) == "fair";
     target.views = any_random(config.transforms) ? config.settings["batch_size"].integer() : 1;
+    target.mask = mask_of(config.settings);
+    for (std::size_t i = 0; i < config.constraints.size(); ++i) {
+        if (auto mask = mask_of(config.constraints[i])) target.constraint_masks[i] = std::move(mask);
+    }
     if (!config.features.empty()) {
         const Settings& owner = config.settings["model"].null() ? top : config.settings;
         const Settings& shares = config.settings["model_weight"].null() ? owner : config.settings;
@@ -105,13 +147,15 @@ std::optional<TargetFrame> make_frame(Target& target, const Frame& frame) {
     result.constraints = scheduled(config.constraints, frame);
     if (result.features.empty() && result.constraints.empty()) return std::nullopt;
     for (const Settings& settings : config.transforms) {
-        result.transforms.push_back(make_operator<Transform>(settings, frame));
+        const bool acts = in_schedule(settings, frame.variables.epoch, frame.variables.epochs);
+        result.transforms.push_back(acts ? make_operator<Transform>(settings, frame) : nullptr);
     }
     result.needs_mean = (config.settings["weight"].uses() & kSimilarity) != 0 || (target.fair && !target.fair_known);
     for (const std::size_t index : result.constraints) {
         for (const auto& [name, setting] : config.constraints[index].values) result.needs_mean |= (setting.uses() & kSimilarity) != 0;
     }
     result.needs_mean = result.needs_mean && !result.features.empty();
+    if (!result.features.empty()) result.mean_share = real_at(config.settings["mean_embedding"], frame);
     if (!result.needs_mean) result.mean_similarity = 0;
     result.stats = empty_stats(target);
     result.stats.views = target.views;
@@ -119,15 +163,19 @@ std::optional<TargetFrame> make_frame(Target& target, const Frame& frame) {
 }
 
 Tensor make_views(const Piece& piece, const Tensor& image, const Frame& frame) {
-    Tensor views;
-    try {
-        views = apply_transforms(piece.target->transforms, image, view_random(piece, frame, 0));
-    } catch (const ConfigError&) {
-        throw;
-    } catch (const InputError& error) {
-        throw at_transform(*piece.target->target->config, error.what());
+    const auto& mask = piece.target->target->mask;
+    return transformed(piece, mask ? under(*mask, image, frame) : image, frame);
+}
+
+void fill_views(Piece& piece, const Tensor& image, const Frame& frame) {
+    Target& target = *piece.target->target;
+    const Tensor open = target.mask ? under(*target.mask, image, frame) : image;
+    piece.views = transformed(piece, open, frame);
+    if (!at::GradMode::is_enabled()) return;
+    for (const std::size_t index : piece.target->constraints) {
+        const auto found = target.constraint_masks.find(index);
+        if (found != target.constraint_masks.end()) piece.masked_views[index] = transformed(piece, under(*found->second, open, frame), frame);
     }
-    return views.size(0) == piece.count ? views : views.expand({piece.count, -1, -1, -1});
 }
 
 std::vector<FeatureScores> score_piece(const Piece& piece, const Frame& frame) {
@@ -157,7 +205,9 @@ Tensor piece_loss(Piece& piece, const std::vector<FeatureScores>& scores, const 
     for (std::size_t use = 0; use < scores.size(); ++use) {
         const double weight = target.target->uses[use].weight;
         count_features(target.stats, *target.target, scores[use], weight);
-        const Tensor part = weight * feature_loss(target.target->features, scores[use], use, piece.embeddings[use], target.target->select).sum();
+        Tensor part = feature_loss(target.target->features, scores[use], use, piece.embeddings[use], target.target->select).sum();
+        if (target.mean_share > 0) part = part * (1 - target.mean_share) + mean_loss(piece, use, frame) * target.mean_share;
+        part = part * weight;
         total = total.defined() ? total + part : part;
     }
     const Tensor constraints = constraint_loss(piece, frame, similarity);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include "engine/events.h"
 #include "engine/feature.h"
 #include "engine/frame.h"
+#include "engine/mask.h"
 #include "engine/select.h"
 #include "ops/constraint.h"
 #include "ops/transform.h"
@@ -23,6 +25,8 @@ struct Target {
     std::string select;
     std::vector<ModelUse> uses;  ///< empty when the target has no features
     std::vector<Feature> features;
+    std::unique_ptr<Mask> mask;  ///< null without one
+    std::map<std::size_t, std::unique_ptr<Mask>> constraint_masks;  ///< by number of the constraint, where it has one
     std::int64_t views = 1;      ///< per epoch: batch_size, or 1 when nothing in its transforms is random
     bool fair = false;           ///< feature_scale: fair
     bool fair_known = false;     ///< the scales were set on the first frame
@@ -34,11 +38,13 @@ struct Target {
 /// A target in one epoch: its operators made with this epoch's parameters, and the statistics gathered so far.
 struct TargetFrame {
     Target* target = nullptr;
-    std::vector<std::unique_ptr<Transform>> transforms;
+    std::vector<std::unique_ptr<Transform>> transforms;  ///< null where not scheduled
     std::vector<std::size_t> features;     ///< indices of the scheduled features
     std::vector<std::size_t> constraints;  ///< indices of the scheduled constraints
     bool needs_mean = false;               ///< something depends on the mean similarity of all views
     std::optional<double> mean_similarity;
+    double mean_share = 0;                 ///< mean_embedding
+    std::vector<Tensor> embedding_sums;    ///< [1,E] for each ModelUse, over all views; only where these lie in several batches
     TargetStats stats;
 };
 
@@ -52,10 +58,13 @@ struct Piece {
     std::int64_t count = 1;
     Tensor views;                    ///< [count,3,H,W] after the transforms
     std::vector<Tensor> embeddings;  ///< [count,E] of norm 1 for each ModelUse; empty without features
+    std::map<std::size_t, Tensor> masked_views;  ///< by number of the constraint: the same views for one with a mask of its own
 };
 
-/// The views of a piece from the training image [1,3,H,W]; differentiable.
+/// The views of a piece from the training image [1,3,H,W]; differentiable. Masks change the gradient only.
 [[nodiscard]] Tensor make_views(const Piece& piece, const Tensor& image, const Frame& frame);
+/// Fills in `views` and, where gradients are wanted, `masked_views`.
+void fill_views(Piece& piece, const Tensor& image, const Frame& frame);
 
 /// Similarities of a piece, averaged over models by their weights; one score table for each ModelUse.
 [[nodiscard]] std::vector<FeatureScores> score_piece(const Piece& piece, const Frame& frame);

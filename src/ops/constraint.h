@@ -41,22 +41,18 @@ protected:
     [[nodiscard]] virtual double scale() const { return 100; }
 };
 
-/// Adds the fields that all constraints share. `start` and `end` are read by the engine, so they are assigned to nothing.
+/// Adds the fields that all constraints share. `start`, `end` and `mask` are read by the engine.
 template <class Op>
 [[nodiscard]] std::vector<Field<Op>> with_constraint_fields(std::vector<Field<Op>> fields) {
     fields.push_back(field_of<Op>("weight", &Constraint::weight, "1", "Multiplies the value; negative turns the constraint around.")
                          .sees(kConstraintGroups));
-    for (const auto& [name, text, doc] : {std::array{"start", "0.0", "First frame: an epoch, a fraction of the run, or `30%`."},
-                                          std::array{"end", "1.0", "Last frame, inclusive."}}) {
-        Field<Op> moment;
-        moment.spec.name = name;
-        moment.spec.type = FieldType::frame_time;
-        moment.spec.default_text = text;
-        moment.spec.doc = doc;
-        fields.push_back(std::move(moment));
-    }
+    fields.push_back(engine_field<Op>("start", FieldType::frame_time, "0.0", "First frame: an epoch, a fraction of the run, or `30%`."));
+    fields.push_back(engine_field<Op>("end", FieldType::frame_time, "1.0", "Last frame, inclusive."));
     fields.push_back(field_of<Op>("loss", &Constraint::loss, "l2", "Mean squared (l2, mse) or mean absolute (l1, mae) difference.")
                          .choices({"l2", "mse", "l1", "mae"}));
+    fields.push_back(engine_field<Op>("mask", FieldType::section, "null", "Where in the picture it pulls: see the section `mask`.")
+                         .section("mask")
+                         .named_only());
     return fields;
 }
 
@@ -74,7 +70,7 @@ template <class Op>
     return all;
 }
 
-/// Registers a constraint with its own fields followed by weight, start, end and loss.
+/// Registers a constraint with its own fields followed by weight, start, end, loss and mask.
 template <class Op>
 struct RegisterConstraint : Register<Constraint, Op> {
     RegisterConstraint(OperatorSpec spec, std::vector<Field<Op>> fields)

@@ -97,7 +97,21 @@ struct Field {
     Field choices(std::vector<std::string> v) && { spec.choices = std::move(v); return std::move(*this); }
     Field counts(std::vector<int> v) && { spec.counts = std::move(v); spec.list = false; return std::move(*this); }
     Field sees(unsigned groups) && { spec.groups = groups; return std::move(*this); }
+    Field named_only() && { spec.named_only = true; return std::move(*this); }
+    Field section(std::string v) && { spec.operator_kind = std::move(v); return std::move(*this); }
 };
+
+/// A parameter that the engine reads from the settings, not the operator: assigned to nothing.
+template <class Op>
+[[nodiscard]] Field<Op> engine_field(std::string name, FieldType type, std::string default_text, std::string doc) {
+    Field<Op> field;
+    field.spec.name = std::move(name);
+    field.spec.type = type;
+    field.spec.nullable = default_text == "null";
+    field.spec.default_text = std::move(default_text);
+    field.spec.doc = std::move(doc);
+    return field;
+}
 
 /// Variables that the parameters of transforms see; constraints also see the similarity.
 inline constexpr unsigned kTransformGroups = kTime | kResolution | kLearnrate;

@@ -80,6 +80,19 @@ void ViewGeometry::transform(const std::string& name, std::vector<Affine> maps, 
     append(std::move(stage));
 }
 
+void ViewGeometry::spare_views(std::size_t first, const std::vector<bool>& acting) {
+    for (std::size_t k = first; k < stages_.size(); ++k) {
+        GeometryStage& stage = stages_[k];
+        if (stage.width != stage.in_width || stage.height != stage.in_height) {
+            throw InputError(stage.name + ": p must be 1, as views of one target have one size and it changes theirs");
+        }
+        if (stage.maps.size() == 1) stage.maps.resize(acting.size(), stage.maps[0]);
+        for (std::size_t view = 0; view < acting.size(); ++view) {
+            if (!acting[view]) stage.maps[view] = Affine{};
+        }
+    }
+}
+
 void ViewGeometry::append(GeometryStage stage) {
     const auto size_text = std::to_string(stage.width) + " x " + std::to_string(stage.height);
     if (stage.width < 1 || stage.height < 1) {

@@ -25,7 +25,7 @@ enum class Interpolation { nearest, linear, cubic };
 [[nodiscard]] Interpolation interpolation_named(const std::string& name);
 
 /// What a position outside of a stage's input stands for.
-enum class Outside { fill, wrap, edge };
+enum class Outside { fill, wrap, edge, mirror };
 
 /// Output position -> input position: in.x = xx x + xy y + x0, in.y = yx x + yy y + y0.
 struct Affine {
@@ -70,6 +70,9 @@ public:
     /// Output pixel (x, y) is input pixel (x + dx, y + dy). offsets: one (dx, dy), or one for each view.
     void translate(const std::string& name, const std::vector<Int2>& offsets, std::int64_t width, std::int64_t height,
                    Outside outside, const Real3& fill = {});
+    /// For views that the transform misses: the stages from number `first` on become the identity where acting[view] is false. Throws
+    /// InputError when such a stage changes the size.
+    void spare_views(std::size_t first, const std::vector<bool>& acting);
     /// A map with fractions. Outside::fill or Outside::edge.
     void transform(const std::string& name, std::vector<Affine> maps, std::int64_t width, std::int64_t height, Outside outside,
                    Interpolation interpolation, bool antialias = true);

@@ -47,10 +47,14 @@ private:
     std::vector<Item> items_;
 };
 
-/// Registers Op (a default-constructible struct derived from Base) with its declared fields.
+/// Registers Op (a default-constructible struct derived from Base) with its declared fields, and those that all operators of its
+/// kind have (Base::with_common_fields).
 template <class Base, class Op>
 struct Register {
     Register(OperatorSpec spec, std::vector<Field<Op>> fields) {
+        if constexpr (requires { Base::template with_common_fields<Op>(std::move(fields)); }) {
+            fields = Base::template with_common_fields<Op>(std::move(fields));
+        }
         for (const auto& field : fields) spec.fields.push_back(field.spec);
         auto make = [fields = std::move(fields)](const Settings& settings, const Variables& variables, Random& random) -> std::unique_ptr<Base> {
             auto op = std::make_unique<Op>();

@@ -215,6 +215,39 @@ TEST(Sampler, ViewsDoNotDependOnTheirBatch) {
     EXPECT_TRUE(sample_views(images, both)[1].equal(sample_views(images, second)[0]));
 }
 
+TEST(Sampler, AMirroredBorderIsATilingOfFlips) {
+    const auto tiled = [](const Tensor& x) {
+        const Tensor row = at::cat({x.flip({3}), x, x.flip({3})}, 3);
+        return at::cat({row.flip({2}), row, row.flip({2})}, 2);
+    };
+    const Tensor images = noise({1, 3, 7, 11});
+    ViewGeometry whole(11, 7);
+    whole.translate("pad", {{-11, -7}}, 33, 21, Outside::mirror);
+    EXPECT_TRUE(sample_views(images, whole).equal(tiled(images)));
+    // behind a fractional stage, where positions and not indices are mirrored
+    ViewGeometry turned(11, 7), both(11, 7);
+    turned.transform("rotate", {rotation(30, 5, 3)}, 11, 7, Outside::fill, Interpolation::linear);
+    both.transform("rotate", {rotation(30, 5, 3)}, 11, 7, Outside::fill, Interpolation::linear);
+    both.translate("pad", {{-11, -7}}, 33, 21, Outside::mirror);
+    EXPECT_LT(largest_difference(sample_views(images, both), tiled(sample_views(images, turned))), 1e-12);  // rounding of positions
+}
+
+TEST(Sampler, StagesThatSpareAViewLeaveItsBits) {
+    ViewGeometry spared(40, 30), without(40, 30);
+    for (ViewGeometry* geometry : {&spared, &without}) {
+        geometry->transform("zoom", {zoom(.7, 3, 4)}, 40, 30, Outside::fill, Interpolation::linear);
+    }
+    spared.transform("rotate", {rotation(30, 5, 3), rotation(40, 5, 3)}, 40, 30, Outside::fill, Interpolation::cubic);
+    spared.spare_views(1, {true, false});
+    const Tensor images = noise({1, 3, 30, 40});
+    const Tensor found = sample_views(images, spared);
+    EXPECT_TRUE(found[1].equal(sample_views(images, without)[0]));
+    EXPECT_FALSE(found[0].equal(found[1]));
+    ViewGeometry crop(40, 30);
+    crop.translate("crop", {{1, 1}}, 9, 9, Outside::fill);
+    EXPECT_THROW(crop.spare_views(0, {true, false}), InputError);
+}
+
 TEST(Sampler, RefusesSizesThatCannotBe) {
     ViewGeometry geometry(40, 40);
     EXPECT_THROW(geometry.translate("crop", {{0, 0}}, 0, 4, Outside::fill), InputError);

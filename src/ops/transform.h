@@ -1,6 +1,7 @@
 // Transforms change the pixels of views. Stateless: image and random streams in, image out.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -33,6 +34,26 @@ public:
     /// images [1 or N,3,H,W], float or double, sRGB 0..1 but not clamped -> [1 or N,3,H',W']. One image stands for N equal
     /// views; a transform that draws per view answers with N = random.views. Differentiable; the input is not modified.
     [[nodiscard]] virtual Tensor apply(const Tensor& images, const ViewRandom& random) const = 0;
+
+    double probability = 1;  ///< `p`: apply_transforms leaves the other views unchanged
+
+    /// The fields that all transforms share, after `fields`. An operator with a `p` of its own draws by itself.
+    template <class Op>
+    [[nodiscard]] static std::vector<Field<Op>> with_common_fields(std::vector<Field<Op>> fields);
 };
+
+template <class Op>
+std::vector<Field<Op>> Transform::with_common_fields(std::vector<Field<Op>> fields) {
+    if (std::none_of(fields.begin(), fields.end(), [](const Field<Op>& field) { return field.spec.name == "p"; })) {
+        fields.push_back(field_of<Op>("p", &Transform::probability, "1", "Share of the views on which it acts, drawn for each view; the others stay as they are.")
+                             .at_least(0)
+                             .at_most(1)
+                             .sees(kTransformGroups)
+                             .named_only());
+    }
+    fields.push_back(engine_field<Op>("start", FieldType::frame_time, "0.0", "First frame: an epoch, a fraction of the run, or `30%`.").named_only());
+    fields.push_back(engine_field<Op>("end", FieldType::frame_time, "1.0", "Last frame, inclusive.").named_only());
+    return fields;
+}
 
 }  // namespace clipig

@@ -28,6 +28,13 @@ double spread(double along_x, double along_y) {
     return norm > 1 + 1e-9 ? norm : 1;
 }
 
+/// A stage that does nothing to this view must not soften it, nor show its border.
+bool leaves_alone(const GeometryStage& stage, std::int64_t view) {
+    const Affine& m = stage.map(view);
+    const bool identity = m.xx == 1 && m.xy == 0 && m.x0 == 0 && m.yx == 0 && m.yy == 1 && m.y0 == 0;
+    return identity && stage.width == stage.in_width && stage.height == stage.in_height;
+}
+
 bool black(const Real3& colour) { return colour[0] == 0 && colour[1] == 0 && colour[2] == 0; }
 
 /// What linear interpolation makes of the border of n pixels at position p; moves p to a pixel centre.
@@ -35,6 +42,9 @@ double cover(double& p, double n, double ramp, Outside outside) {
     double part = 1;
     if (outside == Outside::wrap) {
         p -= std::floor(p / n) * n;
+    } else if (outside == Outside::mirror) {
+        p -= std::floor(p / (2 * n)) * 2 * n;
+        p = std::min(p, 2 * n - p);
     } else if (outside == Outside::fill) {
         if (ramp == 0) {
             part = p >= 0 && p < n ? 1 : 0;
@@ -49,10 +59,13 @@ double cover(double& p, double n, double ramp, Outside outside) {
 }  // namespace
 
 ViewPlan::ViewPlan(const ViewGeometry& geometry, std::int64_t view) : width_(geometry.width()), height_(geometry.height()) {
-    const auto& stages = geometry.stages();
+    std::vector<const GeometryStage*> stages;
+    for (const GeometryStage& stage : geometry.stages()) {
+        if (!leaves_alone(stage, view)) stages.push_back(&stage);
+    }
     first_ = stages.size();
     for (std::size_t k = 0; k < stages.size(); ++k) {
-        const auto& stage = stages[k];
+        const auto& stage = *stages[k];
         steps_.push_back({stage.map(view), static_cast<double>(stage.in_width), static_cast<double>(stage.in_height), 1, 1,
                           stage.outside, stage.fill, stage.whole});
         coloured_ = coloured_ || (stage.outside == Outside::fill && !black(stage.fill));
@@ -70,9 +83,9 @@ ViewPlan::ViewPlan(const ViewGeometry& geometry, std::int64_t view) : width_(geo
         if (interpolation_ == Interpolation::nearest) step.ramp_x = step.ramp_y = 0;
     }
     const bool whole = first_ == stages.size();
-    domain_width_ = whole ? width_ : stages[first_].in_width;
-    domain_height_ = whole ? height_ : stages[first_].in_height;
-    if (!whole && stages[first_].antialias) {
+    domain_width_ = whole ? width_ : stages[first_]->in_width;
+    domain_height_ = whole ? height_ : stages[first_]->in_height;
+    if (!whole && stages[first_]->antialias) {
         radius_x_ = std::max(1.0, steps_[first_].ramp_x);
         radius_y_ = std::max(1.0, steps_[first_].ramp_y);
     }
@@ -96,6 +109,9 @@ std::int32_t ViewPlan::canvas_index(std::int64_t index, bool horizontal) const {
         if (step.outside == Outside::fill) return -1 - static_cast<std::int32_t>(k);
         if (step.outside == Outside::edge) {
             index = std::clamp<std::int64_t>(index, 0, size - 1);
+        } else if (step.outside == Outside::mirror) {
+            index = (index % (2 * size) + 2 * size) % (2 * size);
+            index = std::min(index, 2 * size - 1 - index);
         } else {
             index = (index % size + size) % size;
         }

@@ -57,14 +57,14 @@ TEST(Optimizers, KnownSteps) {
 TEST(Optimizers, BaseRates) {
     const std::vector<std::pair<const char*, double>> rates{{"adam", .01}, {"sgd", 10}, {"sparse_adam", .01}, {"adadelta", 20},
                                                             {"rmsprob", .003}, {"rmsprop", .003},
-                                                            {"adamw", .01}, {"nadam", .01}, {"radam", .01}, {"lion", .003}};
+                                                            {"adamw", .01}, {"nadam", .01}, {"radam", .01}, {"lion", .003}, {"lbfgs", .02}};
     for (const auto& [name, rate] : rates) EXPECT_EQ(make_operator<Optimizer>(name)->base_rate(), rate) << name;
 }
 
 const char* const kAll[] = {"adam", "adam: {betas: .5 .9, weight_decay: .1}", "sgd", "sgd: {momentum: .9, weight_decay: .1}",
                             "sgd: {momentum: .9, nesterov: true}", "sparse_adam", "sparse_adam: {momentum: .5, weight_decay: .1}", "rmsprop",
                             "adamw: {amsgrad: true}", "nadam", "radam", "lion: {weight_decay: .1}",
-                            "adadelta", "adadelta: {weight_decay: .1}"};
+                            "lbfgs", "lbfgs: {history: 2}", "adadelta", "adadelta: {weight_decay: .1}"};
 
 /// Ten steps down a bowl with a noisy gradient.
 std::vector<Tensor> descend(Optimizer& optimizer, at::ScalarType type, std::int64_t steps = 10) {
@@ -102,7 +102,7 @@ TEST(Optimizers, SameBytesForAnyNumberOfThreads) {
 TEST(Optimizers, ReachTheBottomOfABowl) {
     for (const auto& [yaml, rate] : std::vector<std::pair<const char*, double>>{
              {"adam", .05}, {"sgd", .1}, {"sgd: {momentum: .8}", .05}, {"sparse_adam", .003}, {"rmsprop", .003}, {"adadelta", 2},
-             {"adamw: {weight_decay: 0}", .05}, {"nadam", .05}, {"radam", .05}, {"lion", .01}}) {
+             {"adamw: {weight_decay: 0}", .05}, {"nadam", .05}, {"radam", .05}, {"lion", .01}, {"lbfgs", .02}}) {
         const auto optimizer = make_operator<Optimizer>(yaml);
         std::vector<Tensor> parameters{random_picture(8, 8)};
         for (int i = 0; i < 800; ++i) optimizer->step(parameters, {parameters[0] - 0.3}, rate);
@@ -135,8 +135,62 @@ TEST(Optimizers, RefusesStatesThatDoNotFit) {
     EXPECT_THROW(adam->step(parameters, {at::zeros({3})}, .1), Error);
 }
 
+/// A narrow valley in six dimensions, turned so that no axis lies along it. Its gradient is A x.
+Tensor valley() {
+    const Tensor turn = std::get<0>(at::linalg_qr(at::arange(36, at::kDouble).sin().view({6, 6})));
+    return turn.matmul(at::diag(at::tensor(std::vector<double>{1, 3, 9, 20, 50, 100}, at::kDouble))).matmul(turn.t());
+}
+
+/// The two loops give what the dense update of the inverse Hessian gives (Nocedal and Wright, Numerical Optimization, 6.17), begun from the
+/// same multiple of the identity.
+TEST(Lbfgs, StepsAreThoseOfTheDenseFormula) {
+    const Tensor a = valley(), eye = at::eye(6, at::kDouble);
+    const auto optimizer = make_operator<Optimizer>("lbfgs: {history: 50, curvature: 0}");
+    std::vector<Tensor> parameters{at::arange(1, 7, at::kDouble).view({1, 1, 2, 3})};
+    std::vector<std::pair<Tensor, Tensor>> pairs;
+    const double rate = 1e3;  // far above any step, but for the first
+    optimizer->step(parameters, {a.matmul(parameters[0].view({6, 1})).view_as(parameters[0])}, 1e-3);
+    Tensor before = at::arange(1, 7, at::kDouble).view({6, 1});
+    for (int i = 0; i < 12; ++i) {
+        const Tensor x = parameters[0].view({6, 1}).clone(), g = a.matmul(x);
+        pairs.emplace_back(x - before, g - a.matmul(before));
+        const auto& [move, difference] = pairs.back();
+        Tensor inverse = eye * ((move * difference).sum() / (difference * difference).sum());
+        for (const auto& [s, y] : pairs) {
+            const Tensor rho = 1 / (s * y).sum(), v = eye - rho * y.matmul(s.t());
+            inverse = v.t().matmul(inverse).matmul(v) + rho * s.matmul(s.t());
+        }
+        const Tensor expected = x - inverse.matmul(g);
+        optimizer->step(parameters, {g.view_as(parameters[0])}, rate);
+        // twelve updates of a matrix with condition 100 in double
+        EXPECT_LT(largest(parameters[0].view({6, 1}) - expected), 1e-8 * (1 + largest(x))) << i;
+        before = x;
+    }
+    EXPECT_LT(largest(parameters[0]), .3) << "from 6, down a valley of condition 100";
+}
+
+TEST(Lbfgs, NoStepIsLongerThanTheRate) {
+    const auto optimizer = make_operator<Optimizer>("lbfgs");
+    std::vector<Tensor> parameters{random_picture(8, 8)};
+    for (int i = 0; i < 20; ++i) {
+        const Tensor before = parameters[0].clone();
+        optimizer->step(parameters, {random_picture(8, 8, 1, at::kFloat, 7 + static_cast<std::uint64_t>(i)) - .5}, .01);
+        EXPECT_LE((parameters[0] - before).square().mean().sqrt().item<double>(), .01 * (1 + 1e-5)) << i;
+    }
+}
+
+TEST(Lbfgs, APictureOfAnotherSizeStartsAfresh) {
+    const auto optimizer = make_operator<Optimizer>("lbfgs");
+    std::vector<Tensor> small{random_picture(4, 4)}, large{random_picture(9, 7)};
+    for (int i = 0; i < 4; ++i) optimizer->step(small, {small[0] - .3}, .01);
+    optimizer->step(large, {large[0] - .3}, .01);
+    EXPECT_FALSE(optimizer->state().contains("moves"));
+    EXPECT_THROW(optimizer->set_state({{"exp_avg", {at::zeros({1, 2})}}}), Error);
+    EXPECT_THROW(optimizer->set_state({{"moves", {at::zeros({1, 2})}}}), Error);
+}
+
 TEST(Optimizers, AZeroGradientIsHarmless) {
-    for (const char* yaml : {"adam", "sgd", "sparse_adam", "rmsprop", "adadelta", "adamw: {weight_decay: 0}", "nadam", "radam", "lion"}) {
+    for (const char* yaml : {"adam", "sgd", "sparse_adam", "rmsprop", "adadelta", "adamw: {weight_decay: 0}", "nadam", "radam", "lion", "lbfgs"}) {
         const auto optimizer = make_operator<Optimizer>(yaml);
         std::vector<Tensor> parameters{at::full({4}, 0.5)};
         for (int i = 0; i < 3; ++i) optimizer->step(parameters, {at::zeros({4})}, 1);

@@ -48,7 +48,7 @@ struct Cutouts final : GeometricTransform {
 private:
     [[nodiscard]] Outside outside() const {
         const std::string word = lower(border);
-        return word == "wrap" ? Outside::wrap : word == "edge" ? Outside::edge : Outside::fill;
+        return word == "wrap" ? Outside::wrap : word == "mirror" ? Outside::mirror : word == "edge" ? Outside::edge : Outside::fill;
     }
 
     /// How far views may reach beyond the picture, with room for the kernel. Not what these views need: the sums of positions
@@ -119,8 +119,8 @@ const Register<Transform, Cutouts> registered{
      field("power", &Cutouts::power, "1.5", "Higher: smaller parts.").at_least(0).at_most(64).sees(kTransformGroups),
      field("law", &Cutouts::law, "normal", "How sides are drawn: normal or uniform.").choices({"normal", "uniform"}),
      field("pad", &Cutouts::pad, ".25", "How much of a part's side may lie outside of the picture.").at_least(0).at_most(1).sees(kTransformGroups),
-     field("border", &Cutouts::border, "edge", "What is there: the edge's pixels, the opposite side (wrap), or black.")
-         .choices({"edge", "wrap", "black"}),
+     field("border", &Cutouts::border, "edge", "What is there: the edge's pixels, the mirrored picture, the opposite side (wrap), or black.")
+         .choices({"edge", "mirror", "wrap", "black"}),
      field("flip", &Cutouts::flip, ".5", "Share of views that are mirrored left to right.").at_least(0).at_most(1).sees(kTransformGroups),
      interpolation_field<Cutouts>()}};
 

@@ -51,7 +51,7 @@ TEST(Cutouts, WholeViewIsTheResizedPicture) {
 TEST(Cutouts, BordersShowWhatTheySay) {
     const Tensor white = at::ones({1, 3, 40, 40}, at::kDouble);
     const std::string far = "cutouts: {size: 16, overview: 0, scale: .5 .5, pad: 1, border: ";
-    for (const char* border : {"edge", "wrap"}) {
+    for (const char* border : {"edge", "wrap", "mirror"}) {
         EXPECT_LT(largest(applied(far + border + "}", white, 8) - 1), 1e-12) << border;
     }
     const Tensor black = applied(far + "black}", white, 8);
@@ -65,6 +65,8 @@ TEST(Cutouts, BordersShowWhatTheySay) {
     };
     EXPECT_GT(spans("wrap"), .8);
     EXPECT_LT(spans("edge"), .56);
+    EXPECT_LT(spans("mirror"), .56);  // a mirrored ramp turns round, it does not jump
+    EXPECT_GT(largest(applied(far + "mirror}", ramp(40, 40), 8) - applied(far + "edge}", ramp(40, 40), 8)), .05);
 }
 
 TEST(Flip, MirrorsExactly) {
