@@ -54,7 +54,7 @@ private:
     void spread_list(const FieldSpec& field, std::vector<Setting::Entry>& entries);
     void chosen_operator(const FieldSpec& field, const Node& node, const Place& place, bool given, Settings& settings, Node& resolved);
     void nested_section(const FieldSpec& field, const Node& node, const Place& place, bool given, Settings& settings, Node& resolved);
-    void check_mask(const Settings& mask, const Node& map, const Place& place);
+    void check_mask(const Settings& mask, const Place& place);
     void check_frames(const Settings& settings);
     void complain_missing(const OperatorSpec& spec, const FieldSpec& field, const Place& place);
     [[nodiscard]] const OperatorSpec* find_ignoring_case(std::string_view kind, std::string_view name) const;

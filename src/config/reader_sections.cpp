@@ -26,14 +26,11 @@ Node one_entry(const std::string& key, const Node& value) {
 
 }  // namespace
 
-void Reader::check_mask(const Settings& mask, const Node& map, const Place& place) {
-    const bool picture = map.entry("picture") != nullptr, shape = map.entry("shape") != nullptr;
-    if (picture == shape) {
-        complain(place.at, place.path + (picture ? ": either 'picture' or 'shape', not both" : ": 'picture' or 'shape' is missing"),
-                 "write `picture: mask.png` (white acts), or `shape: x < .5`");
-    } else if (const Setting& given = mask[picture ? "picture" : "shape"]; given.null()) {
-        complain(given.at(), given.path() + ": a value is missing", "write `picture: mask.png` (white acts), or `shape: x < .5`");
-    }
+void Reader::check_mask(const Settings& mask, const Place& place) {
+    const bool picture = !mask["picture"].null(), shape = !mask["shape"].null();
+    if (picture != shape) return;
+    complain(place.at, place.path + (picture ? ": either 'picture' or 'shape', not both" : ": 'picture' or 'shape' is missing"),
+             "write `picture: mask.png` (white acts), or `shape: x < .5`");
 }
 
 void Reader::nested_section(const FieldSpec& field, const Node& node, const Place& place, bool given, Settings& settings, Node& resolved) {
@@ -55,7 +52,7 @@ void Reader::nested_section(const FieldSpec& field, const Node& node, const Plac
     Node parts;
     const std::size_t before = complaints_.size();
     Settings own = fields(spec, &map, place, parts);
-    if (spec.name == "mask" && complaints_.size() == before) check_mask(own, map, place);
+    if (spec.name == "mask" && complaints_.size() == before) check_mask(own, place);
     settings.values.emplace(field.name, Setting(&field, place.path, place.at, given, false, {}));
     settings.operators.emplace(field.name, std::move(own));
     resolved.entries.push_back({field.name, {}, std::move(parts)});

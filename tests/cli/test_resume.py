@@ -12,7 +12,7 @@ from support import PROGRAM, ProgramTest, png_size
 from test_run import SMALL
 
 KILLS = int(os.environ.get("CLIPIG_KILLS", "12"))
-OPTIMIZERS = ["adam", "sgd: {momentum: .9}", "sparse_adam", "rmsprop", "adadelta"]
+OPTIMIZERS = ["adam", "sgd: {momentum: .9}", "sparse_adam", "rmsprop", "adadelta", "lbfgs: {history: 3}"]
 KILLED = """
 model: mini
 resolution: 40
@@ -86,6 +86,19 @@ class Resume(StoppedTest):
                 self.folder.joinpath(name).mkdir()
                 self.folder, before = self.folder / name, self.folder
                 self.check_equal_end(SMALL + f"optimizer: {{{optimizer}}}\n" if ":" in optimizer else SMALL + f"optimizer: {optimizer}\n")
+                self.folder = before
+
+    def test_averages_bests_and_wishes(self):
+        """What is kept beside the picture is in the checkpoint; what is drawn or masked does not depend on it."""
+        yaml = SMALL.replace("resolution: 48 32", "resolution: ['32 + 16 * ts(0, .2)', 40]").replace(
+            "batch_size: 3", "batch_size: 3\n    mask: {shape: x < .2 + t, feather: 2}\n    mean_embedding: .3\n    no_text: true")
+        yaml += "  - {noise: .05, p: .5, mask: y > .5, end: 90%}\ngradient: {normalize: rms, clip_rms: .9}\n"
+        for more in ["ema: .9\n", "keep_best: true\n", "ema: .5 + .4 * t\nkeep_best: true\n", "keep_best: true\noptimizer: lbfgs\npixels: pyramid\n"]:
+            with self.subTest(more):
+                name = str(len(list(self.folder.iterdir())))
+                self.folder.joinpath(name).mkdir()
+                self.folder, before = self.folder / name, self.folder
+                self.check_equal_end(yaml + more, 150, 45)
                 self.folder = before
 
     def test_resolution_changes_and_scales_are_fair(self):
