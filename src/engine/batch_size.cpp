@@ -18,6 +18,7 @@ ViewShape view_shape(const TargetConfig& target, const Frame& frame) {
     ViewShape shape{width, height, 1};
     try {
         for (std::size_t i = 0; i < target.transforms.size(); ++i) {
+            if (!in_schedule(target.transforms[i], frame.variables.epoch, frame.variables.epochs)) continue;
             const auto transform = make_operator<Transform>(target.transforms[i], frame);
             const auto* geometric = dynamic_cast<const GeometricTransform*>(transform.get());
             if (geometric == nullptr) {

@@ -60,17 +60,24 @@ void plan_picture(const Config& config, const Frame& frame, MemoryPlan& plan) {
     const auto pixels = make_operator<PixelModel>(pixel_settings, small);
     pixels->set_image(at::rand({1, 3, h, w}));
     const auto optimizer = make_operator<Optimizer>(optimizer_settings, small);
-    std::vector<Tensor> gradients;
-    for (const Tensor& parameter : pixels->parameters()) gradients.push_back(at::zeros_like(parameter));
-    optimizer->step(pixels->parameters(), gradients, 0);
-    const double parameters = scale * bytes_of(pixels->parameters());
     double state = 0;
-    for (const auto& [name, tensors] : optimizer->state()) state += scale * bytes_of(tensors);
+    for (int step = 0; step < 64; ++step) {  // down a bowl: some remember more with each step
+        std::vector<Tensor> gradients;
+        for (const Tensor& parameter : pixels->parameters()) gradients.push_back(parameter.detach().clone());
+        optimizer->step(pixels->parameters(), gradients, 1e-3);
+        double bytes = 0;
+        for (const auto& [name, tensors] : optimizer->state()) bytes += scale * bytes_of(tensors);
+        if (step > 1 && bytes == state) break;
+        state = bytes;
+    }
+    const double parameters = scale * bytes_of(pixels->parameters());
     const double image = 3 * sizeof(float) * static_cast<double>(width * height);
     const bool plain = pixel_settings.spec->name == "rgb";
     plan.add(fmt::format("picture {} x {} as {}, and its gradient", width, height, pixel_settings.spec->name), 2 * parameters + (plain ? 0 : 2 * image));
     plan.add(fmt::format("optimiser {}", optimizer_settings.spec->name), state);
     plan.add("the step before, for steps that are taken back", parameters + state);
+    const bool average = config.top["ema"].given(), best = config.top["keep_best"].boolean();
+    if (average || best) plan.add("pictures that are kept", (average && best ? 2 : 1) * image);
     plan.add("snapshots", 1.5 * image);
 }
 
