@@ -2,15 +2,18 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <functional>
 
 #include "app/devices.h"
 #include "app/engine_commands.h"
 #include "app/tensor_io.h"
 #include "base/text.h"
+#include "engine/mask.h"
 #include "engine/operators.h"
 #include "ops/apply.h"
 #include "ops/constraint.h"
 #include "ops/full_schema.h"
+#include "ops/mask_gradient.h"
 
 namespace clipig {
 namespace {
@@ -38,12 +41,15 @@ Config as_config(const ApplyOptions& options) {
     return validate(document, std::make_shared<const Schema>(full_schema()));
 }
 
+/// The picture behind the transforms. A mask of a constraint changes the gradient only, so each of them sees the same pixels.
+using Views = std::function<Tensor(const std::unique_ptr<Mask>& mask)>;
+
 /// Prints each constraint's loss with its weight; the sum.
-Tensor constraint_losses(const Config& config, const Tensor& image, const Frame& frame, ViewRandom random) {
+Tensor constraint_losses(const Config& config, const Views& views, const Frame& frame, ViewRandom random) {
     Tensor total;
     for (const Settings& settings : config.targets[0].constraints) {
         const auto constraint = make_operator<Constraint>(settings, frame);
-        const Tensor value = constraint->weight * constraint->value(image, random).sum();
+        const Tensor value = constraint->weight * constraint->value(views(mask_of(settings)), random).sum();
         fmt::print("{}\t{:.9g}\n", settings.spec->name, value.detach().item<double>());
         total = total.defined() ? total + value : value;
         ++random.op;
@@ -72,9 +78,13 @@ int apply_command(const ApplyOptions& options) {
         transforms.push_back(acts ? make_operator<Transform>(settings, frame) : nullptr);
     }
     ViewRandom random{frame.seed, static_cast<std::uint32_t>(options.epoch), 0, 0, 0, 1};
-    const Tensor image = apply_transforms(transforms, input, random);
+    const Views views = [&, first = random](const std::unique_ptr<Mask>& mask) {
+        const Tensor open = mask ? mask_gradient(input, mask->over(frame, input.size(2), input.size(3), input.device())) : input;
+        return apply_transforms(transforms, open, first);
+    };
+    const Tensor image = views(nullptr);
     random.op = static_cast<std::uint32_t>(transforms.size());
-    const Tensor loss = constraint_losses(config, image, frame, random);
+    const Tensor loss = constraint_losses(config, views, frame, random);
     if (!options.output.empty()) write_image_tensor(options.output, image);
     if (!options.gradient.empty()) {
         loss.backward();

@@ -3,6 +3,7 @@ import concurrent.futures
 import pathlib
 import re
 import signal
+import struct
 import subprocess
 import time
 import unittest
@@ -147,6 +148,28 @@ class Pictures(ProgramTest):
         out, _ = self.run_program("apply", "out/x.png", "-c", "mean: {above: .85}")
         self.assertLess(float(out.split("\t")[1]), 0.05)
 
+    def test_a_mask_lies_over_the_picture_and_not_over_the_view(self):
+        write_png(self.folder / "x.png", 8, 4, lambda x, y: (60, 80, 100))
+        shift = ["-t", "shift: 3 0", "--grad", "g.safetensors"]
+        self.run_program("apply", "x.png", *shift, "-c", "mean: {above: .9, mask: x < .5}")
+        data = (self.folder / "g.safetensors").read_bytes()
+        values = struct.unpack("<96f", data[-4 * 96:])
+        for i, value in enumerate(values):
+            self.assertEqual(value != 0, i % 8 < 4, i)
+        self.run_program("apply", "x.png", *shift, "-c", "mean: {above: .9}")
+        self.assertTrue(all(struct.unpack("<96f", (self.folder / "g.safetensors").read_bytes()[-4 * 96:])))
+
+    def test_regions_have_their_own_wishes(self):
+        """Two masked targets: each part of the picture becomes what was asked of it."""
+        yaml = "resolution: 32\nepochs: 150\nmodel: /nowhere\nlearnrate: 2\nverbose: 0\ninit: {std: 0}\ntargets:\n"
+        for mask, wish in [("x < .5", "above: .9"), ("{shape: x < .5, invert: true}", "below: .1")]:
+            yaml += f"  - mask: {mask}\n    transforms: [crop: {0 if 'above' in wish else .5} 0 .5 height]\n    constraints: [mean: {{{wish}}}]\n"
+        self.write("x.yaml", yaml)
+        self.run_program("x.yaml", "-o", "x.png")
+        for start, expected in [(0, .9), (.5, .1)]:
+            out, _ = self.run_program("apply", "x.png", "-t", f"crop: {start} 0 .5 height", "-c", f"mean: {{above: {expected}, below: {expected}}}")
+            self.assertLess(float(out.split("\t")[1]), .05)
+
 
 class Failures(ProgramTest):
     def test_missing_model_says_what_to_do(self):
@@ -178,7 +201,7 @@ class Failures(ProgramTest):
     def test_views_and_pictures_that_do_not_fit_into_memory(self):
         self.write("x.yaml", SMALL.replace("- random_crop: 30", "- resize: 32000").replace("batch_size: 3", "batch_size: 512"))
         _, errors = self.run_program("x.yaml", code=2)
-        self.assertRegex(errors, r"x\.yaml:\d+:\d+: error: targets\[0\]\.transforms\[2\].*need about .* TiB of memory")
+        self.assertRegex(errors, r"x\.yaml:\d+:\d+: error: targets\[0\]\.transforms\[2\].*need about .* [GT]iB of memory")
         self.write("y.yaml", SMALL.replace("48 32", "900000"))
         _, errors = self.run_program("y.yaml", code=2)
         self.assertRegex(errors, r"y\.yaml:\d+:\d+: error: resolution.*need about .* TiB of memory")
