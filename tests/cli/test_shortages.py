@@ -10,7 +10,7 @@ import subprocess
 import time
 import unittest
 
-from support import PROGRAM, png_size
+from support import PROGRAM, SOURCE, png_size, write_png
 from test_resume import StoppedTest, whole_png, whole_safetensors
 from test_run import SMALL
 
@@ -68,6 +68,26 @@ class Shortages(StoppedTest):
         self.assertIn(f"the picture is in '{rescued}' instead", errors)
         whole_png(rescued)
         self.run_program("resume", rescued, "--epochs", "3")
+
+    def test_files_that_change_during_the_run(self):
+        """The model and a picture are overwritten in place once the run has begun; the bytes are those of a run left alone."""
+        model = self.folder / "model"
+        shutil.copytree(SOURCE / "models/mini", model)
+        write_png(self.folder / "wish.png", 40, 40, lambda x, y: (255, 5 * x, 5 * y))
+        yaml = (SMALL.replace("epochs: 6", "epochs: 40") + "snapshot_interval: 1\n").replace("- text: strawberry", "- text: strawberry\n      - image: wish.png")
+        self.assertIn("wish.png", yaml)
+        self.write("a.yaml", yaml)
+        self.run_program("a.yaml", "-m", "./model", "-o", "whole.png")
+        process = self.start("a.yaml", "-m", "./model", "-o", "parts.png")
+        self.wait_for(lambda: (self.folder / "parts.yaml").exists(), process)
+        weights = model / "open_clip_model.safetensors"
+        with open(weights, "r+b") as file:
+            file.write(bytes(weights.stat().st_size // 2))
+            file.truncate()
+        (self.folder / "wish.png").write_bytes(b"no picture")
+        _, errors = process.communicate(timeout=300)
+        self.assertEqual(process.returncode, 0, errors)
+        self.assertEqual(self.data("whole.png"), self.data("parts.png"))
 
     def test_file_in_place_of_the_folder(self):
         self.write("a.yaml", LONG)
