@@ -352,6 +352,53 @@ TEST(Kept, TheBestHasTheLowestSmoothedLoss) {
     EXPECT_EQ(kept.best.size(2), 4) << "of another size: it begins anew";
 }
 
+/// Three epochs of everything at once, with a change of resolution, on all parametrisations and with L-BFGS, too.
+TEST(Wishes, GoWithEveryParametrisation) {
+    const auto schema = full_schema();
+    for (const std::string& pixels : schema.names("pixels")) {
+        for (const char* optimizer : {"adam", "lbfgs"}) {
+            clipig::Run run(config_of("pixels: " + pixels + "\noptimizer: " + optimizer + R"(
+resolution: 24 + 8 * (epoch > 3)
+epochs: 7
+seed: 2
+ema: .5
+keep_best: true
+gradient: {normalize: rms, clip_norm: 100}
+targets:
+  - mask: {shape: x < .5, feather: .1}
+    batch_size: 2
+    mean_embedding: .5
+    features: [{text: strawberry, stop: .1}]
+    transforms: [{blur: 3, p: .5}, {random_rotate: -9 9, p: t}]
+    constraints: [{tv: {}, mask: y < t}]
+postproc: [{saturation: .9, mask: {shape: x, invert: true}, p: .5}]
+)"),
+                            {load_mini, at::kCPU, 0});
+            const Tensor before = image_tensor(*run.picture());
+            while (!run.done()) (void)run.step();
+            EXPECT_TRUE(run.take_warnings().empty()) << pixels << ' ' << optimizer;
+            for (const bool best : {false, true}) {
+                const Tensor after = image_tensor(*run.picture(best));
+                ASSERT_EQ(after.sizes(), at::IntArrayRef({1, 3, 32, 32})) << pixels << ' ' << optimizer;
+                EXPECT_TRUE(at::isfinite(after).all().item<bool>()) << pixels;
+                EXPECT_GT((after.narrow(3, 0, 8) - before.mean()).abs().max().item<float>(), 0) << pixels;
+            }
+        }
+    }
+}
+
+TEST(Kept, AnAverageThatEndsIsForgotten) {
+    const std::string yaml = "resolution: 8\nepochs: 9\nseed: 1\ntargets: [{constraints: [{mean: {above: .9}}]}]\nema: ";
+    std::vector<Tensor> pictures;
+    for (const char* ema : {"0", ".9", ".9 if t < .5 else 0"}) {
+        clipig::Run run(config_of(yaml + ema + "\n"), {load_mini, at::kCPU, 0});
+        while (!run.done()) (void)run.step();
+        pictures.push_back(image_tensor(*run.picture()));
+    }
+    EXPECT_FALSE(pictures[0].equal(pictures[1]));
+    EXPECT_TRUE(pictures[0].equal(pictures[2]));
+}
+
 TEST(Kept, TheBestIsWrittenAtTheEndAndTheAverageIsShown) {
     // a rate that grows without bound: the last pictures are far off
     const std::string yaml = "resolution: 8\nepochs: 30\nseed: 1\ninit: {mean: .2, std: 0}\nlearnrate: 1 if epoch < 20 else 30\n"

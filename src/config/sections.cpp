@@ -157,7 +157,7 @@ std::vector<FieldSpec> picture_fields() {
         operator_of("optimizer", "optimizer", "adam", "The optimiser; each has its own base rate."),
         nested("gradient", "gradient", "What is done to the gradient before it is used: see the section `gradient`."),
         unit(below_one(at_least(sees(field("ema", FieldType::real, "0",
-                                           "Decay of a running average of the picture, which is what is saved and shown; 0 = the picture itself."),
+                                           "Decay of a running average of the picture, which is what is saved and shown; 0 = the picture itself. It mixes the colours of a palette."),
                                      kTime),
                                 0)),
              "0..1"),
@@ -292,7 +292,8 @@ OperatorSpec mask_section() {
         "Of a target or constraint the gradient at the pixels is multiplied by the mask. Views are made and judged as without it, so that the\n"
         "model sees a region with its surroundings, and both halves of `mask: x < .5` and `mask: x >= .5` fit together; but only the region is\n"
         "painted. (Blackening what lies outside would show the model a picture that nobody paints.) A region is painted better when the views\n"
-        "show mostly it: begin the transforms with a `crop`. A mask of a constraint within a masked target is multiplied with the target's. An\n"
+        "show mostly it: begin the transforms with a `crop`. With `pixels: rgb` nothing outside changes; other parametrisations share numbers\n"
+        "between far pixels (the coarse layers of a pyramid), so their colours may run over. A mask of a constraint within a masked target is multiplied with the target's. An\n"
         "effect of `postproc` is blended in: (1 - mask) old + mask new.\n\n"
         "A shape is evaluated at the centres of the pixels (at most 512 along the longer side, linear between); true counts as 1, and what\n"
         "lies outside of 0..1 is clamped.",

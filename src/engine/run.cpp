@@ -175,7 +175,12 @@ bool Run::move_pixels(const Frame& frame, double learnrate) {
                                chosen(*config_, "optimizer").spec->name, learnrate * rate_factor_));
         return false;
     }
-    if (const double decay = real_at(config_->top["ema"], frame); decay > 0) kept_.add(pixels_->image(), decay);
+    if (const double decay = real_at(config_->top["ema"], frame); decay > 0) {
+        kept_.add(pixels_->image(), decay);
+    } else {
+        kept_.average.reset();
+        kept_.averaged = 0;
+    }
     last_.loss = result.loss;
     last_.views = result.views;
     last_.targets = std::move(result.targets);
