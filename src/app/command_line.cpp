@@ -5,10 +5,13 @@
 #include <array>
 #include <map>
 
+#include "app/paint_document.h"
+#include "base/text.h"
+
 namespace clipig {
 namespace {
 
-constexpr std::array kCommands{"run", "check", "preview", "apply", "encode", "rate", "docs", "list", "models", "resume", "show", "plot"};
+constexpr std::array kCommands{"run", "paint", "check", "preview", "apply", "encode", "rate", "docs", "list", "models", "resume", "show", "plot"};
 
 bool is_integer(const std::string& text) {
     const std::size_t start = !text.empty() && (text[0] == '-' || text[0] == '+') ? 1 : 0;
@@ -25,7 +28,7 @@ std::vector<std::string> normalised(std::vector<std::string> arguments) {
         const auto known = spellings.find(arguments[i]);
         std::string argument = known == spellings.end() ? arguments[i] : known->second;
         const bool has_next = i + 1 < arguments.size();
-        if ((argument == "-r" || argument == "--resolution") && has_next) {
+        if ((argument == "-r" || argument == "--resolution" || argument == "--size") && has_next) {
             argument = "--resolution=" + arguments[++i];
             if (i + 1 < arguments.size() && is_integer(arguments[i + 1])) argument += " " + arguments[++i];
         } else if ((argument == "--learnrate" || argument == "--sort" || argument == "-s" || argument == "--seed") && has_next && is_integer(arguments[i + 1])) {
@@ -43,14 +46,18 @@ std::vector<std::string> normalised(std::vector<std::string> arguments) {
     return result;
 }
 
-void add_config(CLI::App& app, ConfigOptions& options, bool required) {
-    auto* files = app.add_option("CONFIG", options.files, "experiment files (YAML), or pictures that clipig made; several are merged in order; - reads standard input");
-    if (required) files->required();
+void add_set(CLI::App& app, ConfigOptions& options) {
     app.add_option_function<std::vector<std::string>>(
            "--set", [&options](const std::vector<std::string>& values) { options.assignments.insert(options.assignments.end(), values.begin(), values.end()); },
            "path=value: set one parameter, e.g. --set targets[0].batch_size=5")
         ->allow_extra_args(false)
         ->take_all();
+}
+
+void add_config(CLI::App& app, ConfigOptions& options, bool required) {
+    auto* files = app.add_option("CONFIG", options.files, "experiment files (YAML), or pictures that clipig made; several are merged in order; - reads standard input");
+    if (required) files->required();
+    add_set(app, options);
 }
 
 /// An option that sets one top-level parameter of the experiment.
@@ -61,7 +68,7 @@ void add_setting(CLI::App& app, ConfigOptions& options, const std::string& names
 
 void add_overrides(CLI::App& app, ConfigOptions& options) {
     add_setting(app, options, "-e,--epochs", "epochs", "number of optimisation steps");
-    add_setting(app, options, "-r,--resolution", "resolution", "W [H]: size of the picture in pixels");
+    add_setting(app, options, "-r,--resolution,--size", "resolution", "W [H]: size of the picture in pixels");
     add_setting(app, options, "--learnrate,--lr", "learnrate", "learn rate (also -lr)");
     add_setting(app, options, "--optimizer,--opt", "optimizer", "adam, sgd, sparse_adam, adadelta, rmsprop (also -opt)");
     add_setting(app, options, "-d,--device", "device", "auto, cpu, cuda, cuda:1");
@@ -98,15 +105,31 @@ void add_files(CLI::App& root, ShowOptions& show, PlotOptions& plot) {
     app->add_option("--height", plot.height, "pixels")->check(CLI::Range(200, 8192));
 }
 
+/// What `run` and `paint` have in common.
+void add_painting(CLI::App& app, RunOptions& options) {
+    add_setting(app, options.config, "-o,--output", "output", "a folder (ends with /) or a picture file; nothing is overwritten");
+    add_overrides(app, options.config);
+    add_setting(app, options.config, "-s,--snapshot-interval", "snapshot_interval", "20. seconds, or 20 epochs, between snapshots");
+    app.add_option("--threads", options.threads, "processor threads (all cores)")->check(CLI::NonNegativeNumber);
+    app.add_option("--repeat", options.repeat, "paint so many pictures, each with the next seed")->check(CLI::PositiveNumber);
+    add_log(app, options.log);
+}
+
 void add_run(CLI::App& root, RunOptions& options) {
     CLI::App* app = root.add_subcommand("run", "paint the picture that experiment files describe (the default command)");
     add_config(*app, options.config, true);
-    add_setting(*app, options.config, "-o,--output", "output", "a folder (ends with /) or a picture file; nothing is overwritten");
-    add_overrides(*app, options.config);
-    add_setting(*app, options.config, "-s,--snapshot-interval", "snapshot_interval", "20. seconds, or 20 epochs, between snapshots");
-    app->add_option("--threads", options.threads, "processor threads (all cores)")->check(CLI::NonNegativeNumber);
-    app->add_option("--repeat", options.repeat, "paint so many pictures, each with the next seed")->check(CLI::PositiveNumber);
-    add_log(*app, options.log);
+    add_painting(*app, options);
+}
+
+void add_paint(CLI::App& root, RunOptions& options, PaintWords& words) {
+    CLI::App* app = root.add_subcommand("paint", "paint a picture of some words, without a file; the YAML it used is written beside it");
+    app->add_option("PROMPT", words.prompt, "what to paint")->required();
+    app->add_option("--avoid", words.avoid, "what not to paint; may be given again")->allow_extra_args(false)->take_all();
+    app->add_option("--style", words.style, "woodcut, watercolour, ...");
+    app->add_option("-q,--quality", words.quality, "draft, normal, high or best")->check(CLI::IsMember({"draft", "normal", "high", "best"}));
+    app->add_flag("--tile", words.tile, "a seamless picture");
+    add_set(*app, options.config);
+    add_painting(*app, options);
 }
 
 void add_check(CLI::App& root, CheckOptions& options) {
@@ -181,7 +204,10 @@ std::variant<Command, ParsedExit> parse_command_line(std::vector<std::string> ar
     ResumeOptions resume;
     ShowOptions show;
     PlotOptions plot;
+    RunOptions paint;
+    PaintWords words;
     add_run(app, run);
+    add_paint(app, paint, words);
     add_resume(app, resume);
     add_files(app, show, plot);
     add_check(app, check);
@@ -206,6 +232,11 @@ std::variant<Command, ParsedExit> parse_command_line(std::vector<std::string> ar
         return ParsedExit{app.exit(error) == 0 ? 0 : 2};
     }
     const std::string name = app.get_subcommands().at(0)->get_name();
+    if (name == "paint") {
+        paint.config.text = paint_document(words);
+        paint.config.name = file_stem(join(words.prompt, " "));
+        return Command(paint);
+    }
     if (name == "check") return Command(check);
     if (name == "preview") return Command(preview);
     if (name == "apply") return Command(apply);

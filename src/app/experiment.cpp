@@ -3,12 +3,13 @@
 #include <fstream>
 
 #include "app/story.h"
+#include "config/include.h"
 
 namespace clipig {
 namespace {
 
 /// A YAML file, or a picture that carries its configuration.
-Node load(const std::string& file) {
+Node load_one(const std::string& file) {
     if (file != "-") {
         std::ifstream stream(file, std::ios::binary);
         std::string start(12, '\0');
@@ -19,14 +20,18 @@ Node load(const std::string& file) {
     return load_yaml(file);
 }
 
+Node load(const std::string& file) { return with_includes(load_one(file), file, load_one); }
+
 }  // namespace
 
 std::shared_ptr<const Config> load_experiment(const ConfigOptions& options, std::shared_ptr<const Schema> schema) {
     Node document;
+    if (!options.text.empty()) document = parse_yaml(std::make_shared<SourceText>(SourceText{"<command line>", options.text}));
     for (const std::string& file : options.files) document = merge(std::move(document), load(file));
     for (const std::string& assignment : options.assignments) set_path(document, assignment);
     auto config = validate(document, std::move(schema));
     config.files = options.files;
+    if (!options.name.empty()) config.files.push_back(options.name);
     return std::make_shared<const Config>(std::move(config));
 }
 

@@ -10,6 +10,8 @@ namespace clipig {
 
 /// Options shared by the commands that read experiment files.
 struct ConfigOptions {
+    std::string text;                      ///< YAML that the command line itself stands for, below the files
+    std::string name;                      ///< what a picture of `text` is called
     std::vector<std::string> files;        ///< YAML files, `-` for standard input
     std::vector<std::string> assignments;  ///< `path=value`, in order; win over the files
 };

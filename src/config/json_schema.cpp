@@ -147,11 +147,21 @@ std::string json_schema(const Schema& schema) {
     put_list(top, schema.section("top"), "targets", reference("target"));
     put_list(top, schema.section("top"), "postproc", reference("effect"));
     top["properties"]["init"] = reference("init");
+    Json stage = section_schema(schema.section("stage"));
+    put_list(stage, schema.section("stage"), "targets", reference("target"));
+    put_list(stage, schema.section("stage"), "postproc", reference("effect"));
+    put_list(top, schema.section("top"), "stages", reference("stage"));
+    top["properties"]["matrix"] = {{"type", "object"},
+                                   {"additionalProperties", {{"type", "array"}}},
+                                   {"description", schema.section("top").field("matrix")->doc}};
+    const Json name{{"type", "string"}};
+    top["properties"]["include"] = {{"anyOf", {name, {{"type", "array"}, {"items", name}}}}, {"description", schema.section("top").field("include")->doc}};
 
     Json result{{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "clipig experiment"}};
     result.update(top);
     result["$defs"] = {{"init", section_schema(schema.section("init"))},
                        {"target", std::move(target)},
+                       {"stage", std::move(stage)},
                        {"feature", section_schema(schema.section("feature"))},
                        {"transform", operator_entry(schema, "transform", beside_transform, false)},
                        {"constraint", operator_entry(schema, "constraint", beside_constraint, false)},

@@ -36,17 +36,20 @@ std::string what_is_known(const OperatorSpec& spec, const std::vector<std::strin
     return known.empty() ? "'" + spec.name + "' takes no parameters" : "'" + spec.name + "' takes " + join(known, ", ");
 }
 
-Node named(const std::string& name, Node value) {
+/// The places of what was read stay with what is written out, so that it can be read again with its errors in the right place.
+Node named(const std::string& name, Node value, const SourceLoc& at) {
     Node map;
     map.kind = NodeKind::map;
-    map.entries.push_back({name, {}, std::move(value)});
+    map.at = at;
+    map.entries.push_back({name, at, std::move(value)});
     return map;
 }
 
-Node text_node(const std::string& text) {
+Node text_node(const std::string& text, const SourceLoc& at) {
     Node node;
     node.kind = NodeKind::scalar;
     node.scalar = text;
+    node.at = at;
     return node;
 }
 
@@ -110,6 +113,7 @@ Settings Reader::fields(const OperatorSpec& spec, const Node* map, const Place& 
     settings.path = place.path;
     settings.at = place.at;
     resolved.kind = NodeKind::map;
+    resolved.at = place.at;
     for (const FieldSpec& field : spec.fields) {
         if (is_part(field, ignored)) continue;
         const MapEntry* entry = map ? map->entry(field.name) : nullptr;
@@ -125,12 +129,12 @@ Settings Reader::fields(const OperatorSpec& spec, const Node* map, const Place& 
             nested_section(field, node, own, entry != nullptr, settings, resolved);
         } else if (field.type == FieldType::any) {
             if (entry && node.kind != NodeKind::null) settings.raw.emplace(field.name, node);
-            resolved.entries.push_back({field.name, {}, node});
+            resolved.entries.push_back({field.name, entry ? entry->key_at : place.at, node});
         } else {
             Setting value = setting(field, node, own, entry != nullptr);
             const bool absent_text = value.null() && !field.nullable;  // neither given nor a null: it is left out
             settings.values.emplace(field.name, std::move(value));
-            if (!absent_text && (entry || !field.named_only)) resolved.entries.push_back({field.name, {}, node});
+            if (!absent_text && (entry || !field.named_only)) resolved.entries.push_back({field.name, entry ? entry->key_at : place.at, node});
         }
     }
     check_frames(settings);
@@ -180,9 +184,9 @@ Settings Reader::operation(const OperatorSpec& spec, const Node& value, const Pl
     Node parameters;
     Settings settings = fields(spec, &map, place, parameters);
     if (positional && positional_fields(spec).size() == 1) {
-        resolved = named(spec.name, value);
+        resolved = named(spec.name, value, place.at);
     } else {
-        resolved = parameters.entries.empty() ? text_node(spec.name) : named(spec.name, std::move(parameters));
+        resolved = parameters.entries.empty() ? text_node(spec.name, place.at) : named(spec.name, std::move(parameters), place.at);
     }
     return settings;
 }
@@ -214,7 +218,7 @@ void Reader::chosen_operator(const FieldSpec& field, const Node& node, const Pla
     Node value;
     settings.operators.emplace(field.name, operation(*spec, map ? node.entries[0].value : Node{}, own, value));
     settings.values.emplace(field.name, Setting(&field, place.path, own.at, given, false, {Value(spec->name)}));
-    resolved.entries.push_back({field.name, {}, std::move(value)});
+    resolved.entries.push_back({field.name, own.at, std::move(value)});
 }
 
 }  // namespace clipig

@@ -1,5 +1,6 @@
 #include "config/sections.h"
 
+#include <set>
 #include <utility>
 
 namespace clipig {
@@ -167,11 +168,34 @@ std::vector<FieldSpec> picture_fields() {
         part("init", "Initial pixels: see the section `init`.", "{}"),
         part("targets", "What the picture is pulled to: see the section `target`."),
         part("postproc", "Effects on the pixels themselves at the start of every epoch: see the section `postproc`."),
+        part("stages", "Several settings one after another on the same pixels: see the section `stage`.", "[]"),
+    };
+}
+
+/// What saves writing.
+std::vector<FieldSpec> ease_fields() {
+    return {
+        part("include", "Another file, or a list of them, whose settings stand below those of this file; relative to its folder.", "null"),
+        one_of(field("quality", FieldType::text, "null",
+                     "Fills in a recipe (pixels, views, epochs, ...) wherever the file says nothing; the saved configuration shows it."),
+               {"draft", "normal", "high", "best"}),
+        part("matrix",
+             "Many runs: a map of lists, the keys are paths as for `--set` (`prompt`: the first text); every combination is painted, and a "
+             "contact sheet at the end.",
+             "{}"),
+        at_least(field("candidates", FieldType::integer, "1",
+                       "So many starts with seeds one after the other; the one with the least loss goes on, and its seed is saved."),
+                 1),
+        unit(at_most(at_least(field("candidate_share", FieldType::real, ".15", "Part of the epochs after which the candidates are compared."), 0), 1),
+             "0..1"),
+        field("tile", FieldType::boolean, "false",
+              "A seamless picture: views run over its borders, where they meet the opposite side, and its parametrisation wraps around."),
     };
 }
 
 OperatorSpec top_section() {
     std::vector<FieldSpec> fields = run_fields();
+    for (FieldSpec& spec : ease_fields()) fields.push_back(std::move(spec));
     for (FieldSpec& spec : keeping_fields()) fields.push_back(std::move(spec));
     for (FieldSpec& spec : picture_fields()) fields.push_back(std::move(spec));
     return section(
@@ -180,9 +204,27 @@ OperatorSpec top_section() {
         "commas, or on white space where each piece is a value of its own and their number fits: `.1 .2 .3`, `640, 480`; `3 -2` is two\n"
         "numbers, `224 * 2` is one expression. A single value is copied to all entries. Where an integer is wanted, a written number must\n"
         "be one; the result of an expression is cut as Python's `int()` does (`resolution: 1000 / 3` is 333).\n\n"
-        "Several files are merged in order: maps merge, lists of entries are appended, other values of the later file win.\n"
+        "Several files are merged in order: maps merge, lists of entries are appended, other values of the later file win. `include`\n"
+        "does the same with the including file as the last one.\n"
         "A top-level key that starts with a dot is ignored: a place for anchors (`.base: &base {weight: 2}`).",
         "epochs: 300\nresolution: 512\ntargets:\n  - features:\n      - text: strawberries\n", std::move(fields));
+}
+
+/// A stage may say anything of the file but what concerns the run as a whole.
+OperatorSpec stage_section(const OperatorSpec& top) {
+    static const std::set<std::string, std::less<>> whole_run{
+        "verbose", "output", "snapshot_interval", "start_epoch", "seed", "device", "precision", "deterministic", "checkpoint",
+        "checkpoint_interval", "metrics", "png_depth", "include", "init", "stages", "matrix", "candidates", "candidate_share"};
+    std::vector<FieldSpec> fields{field("name", FieldType::text, "stage", "For the reader.")};
+    for (const FieldSpec& spec : top.fields) {
+        if (!whole_run.contains(spec.name)) fields.push_back(spec);
+    }
+    return section("stage", "One of several settings that act one after another on the same pixels.",
+                   "A key of a stage replaces that of the file, `targets` and `postproc` as a whole; what a stage does not say is that of the\n"
+                   "file. Each stage has its own `epochs`, and the variables `epoch` and `t` and all `start` and `end` count within it; files\n"
+                   "and statistics count all epochs. A stage takes over the pixels of the one before, and where neither `pixels` nor\n"
+                   "`optimizer` changes also the optimiser's state.",
+                   "stages:\n  - epochs: 100\n    resolution: 64\n  - epochs: 200\n    resolution: 224\n    learnrate: .5 * ti\n", std::move(fields));
 }
 
 OperatorSpec init_section() {
@@ -309,7 +351,9 @@ OperatorSpec mask_section() {
 }  // namespace
 
 std::vector<OperatorSpec> section_specs() {
-    return {top_section(), init_section(), target_section(), feature_section(), postproc_section(), mask_section(), gradient_section()};
+    OperatorSpec top = top_section();
+    OperatorSpec stage = stage_section(top);
+    return {std::move(top), init_section(), target_section(), feature_section(), postproc_section(), mask_section(), gradient_section(), std::move(stage)};
 }
 
 }  // namespace clipig

@@ -4,13 +4,15 @@
 #include <stdexcept>
 
 #include "base/text.h"
+#include "config/completion.h"
 #include "config/reader.h"
 #include "config/sections.h"
+#include "config/stages.h"
 
 namespace clipig {
 namespace {
 
-const std::vector<std::string> kTopParts{"init", "targets", "postproc"};
+const std::vector<std::string> kTopParts{"include", "stages", "matrix", "init", "targets", "postproc"};
 const std::vector<std::string> kTargetParts{"features", "transforms", "constraints"};
 const std::vector<std::string> kConstraintKeys{"weight", "start", "end", "loss", "mask"};  // may also stand beside the constraint
 const std::vector<std::string> kTransformKeys{"p", "start", "end"};                        // beside a transform
@@ -30,10 +32,12 @@ Node list_node() {
 
 class Validator {
 public:
-    explicit Validator(std::shared_ptr<const Schema> schema) : reader_(*schema) { config_.schema = std::move(schema); }
+    Validator(std::shared_ptr<const Schema> schema, std::string prefix) : reader_(*schema), prefix_(std::move(prefix)) {
+        config_.schema = std::move(schema);
+    }
 
-    Config run(const Node& document) {
-        const Place place{"", document.at};
+    Config run(const Node& document, std::vector<Diagnostic>& complaints) {
+        const Place place{prefix_, document.at};
         const Node* map = as_map(document, place, "the configuration");
         std::vector<std::string> ignored = kTopParts;
         for (const MapEntry& entry : document.entries) {
@@ -41,14 +45,17 @@ public:
         }
         Node resolved;
         config_.top = reader_.fields(reader_.schema().section("top"), map, place, resolved, ignored);
+        if (const MapEntry* include = map ? map->entry("include") : nullptr) {
+            reader_.complain(include->key_at, "include: works inside of a file only", "name the file on the command line, before the others", 7);
+        }
         read_init(map, resolved);
         Node targets = list_node();
-        each(map, "targets", "", [&](const Node& item, const Place& at) { read_target(item, at, targets); });
+        each(map, "targets", prefix_, [&](const Node& item, const Place& at) { read_target(item, at, targets); });
         resolved.entries.push_back({"targets", {}, std::move(targets)});
         Node postproc = list_node();
-        each(map, "postproc", "", [&](const Node& item, const Place& at) { read_postproc(item, at, postproc); });
+        each(map, "postproc", prefix_, [&](const Node& item, const Place& at) { read_postproc(item, at, postproc); });
         resolved.entries.push_back({"postproc", {}, std::move(postproc)});
-        if (reader_.complaints() > 0) throw ConfigError(reader_.take());
+        for (Diagnostic& complaint : reader_.take()) complaints.push_back(std::move(complaint));
         config_.resolved = std::move(resolved);
         return std::move(config_);
     }
@@ -297,6 +304,7 @@ private:
     }
 
     Reader reader_;
+    std::string prefix_;
     Config config_;
 };
 
@@ -309,11 +317,20 @@ void collect_sources(const Node& node, std::vector<std::string>& names, std::set
 
 }  // namespace
 
+Config read_document(const Node& document, std::shared_ptr<const Schema> schema, const std::string& prefix,
+                     std::vector<Diagnostic>& complaints) {
+    return Validator(std::move(schema), prefix).run(document, complaints);
+}
+
 Config validate(const Node& document, std::shared_ptr<const Schema> schema) {
-    for (const char* section : {"top", "init", "target", "feature", "postproc", "mask", "gradient"}) {
+    for (const char* section : {"top", "init", "target", "feature", "postproc", "mask", "gradient", "stage"}) {
         if (!schema || !schema->find("section", section)) throw std::logic_error(std::string("the schema has no section ") + section);
     }
-    Config config = Validator(std::move(schema)).run(document);
+    const Node whole = completed(document, *schema);
+    std::vector<Diagnostic> complaints;
+    Config config = read_document(whole, std::move(schema), "", complaints);
+    read_stages(config, document, complaints);
+    if (!complaints.empty()) throw ConfigError(std::move(complaints));
     std::set<const SourceText*> seen;
     collect_sources(document, config.files, seen);
     return config;

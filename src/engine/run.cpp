@@ -53,32 +53,27 @@ const Settings& chosen(const Config& config, const char* kind) { return config.t
 
 }  // namespace
 
-Run::Run(std::shared_ptr<const Config> config, RunSetup setup) : config_(std::move(config)), setup_(std::move(setup)), seed_(seed_of(*config_)),
-      batch_(setup_.batch, config_->top["deterministic"].boolean()) {
-    epochs_ = config_->top["epochs"].integer();
-    epoch_ = std::min(config_->top["start_epoch"].integer(), epochs_);
+Run::Run(std::shared_ptr<const Config> config, RunSetup setup)
+    : whole_(std::move(config)), config_(whole_), setup_(std::move(setup)), seed_(setup_.seed.value_or(0)),
+      batch_(setup_.batch, whole_->top["deterministic"].boolean()) {
+    if (!setup_.seed) seed_ = seed_of(*whole_);
+    make_stages();
+    epochs_ = stages_.back().end();
+    epoch_ = std::min(whole_->top["start_epoch"].integer(), epochs_);
+    stage_ = stage_of(epoch_);
+    config_ = stages_[stage_].config;
     Frame frame = frame_at(epoch_);
     const auto size = resolution_at(*config_, frame);
     frame.variables.resolution = size;
-    pixels_ = make_operator<PixelModel>(chosen(*config_, "pixels"), frame);
-    pixels_->set_image(initial_image(config_->init, seed_, size[0], size[1]).to(setup_.device));
-    optimizer_ = make_operator<Optimizer>(chosen(*config_, "optimizer"), frame);
-    for (std::size_t i = 0; i < config_->postproc.size(); ++i) {
-        if (auto mask = mask_of(config_->postproc[i].settings)) effect_masks_[i] = std::move(mask);
-    }
-    std::uint32_t index = 0;
-    for (const TargetConfig& target : config_->targets) {
-        const std::uint32_t number = index++;  // a target that is switched off keeps its number, so the others keep their random streams
-        if (!target.settings["active"].boolean()) continue;
-        targets_.push_back(make_target(target, number, config_->top, models_, setup_.load));
-    }
+    begin_stage(stage_, frame);
+    pixels_->set_image(initial_image(whole_->init, seed_, size[0], size[1]).to(setup_.device));
 }
 
 Frame Run::frame_at(std::int64_t epoch) const {
     Frame frame;
-    frame.seed = seed_;
-    frame.variables.epoch = epoch;
-    frame.variables.epochs = epochs_;
+    frame.seed = seed_ + stage_ * 0x9E3779B97F4A7C15u;  // each stage counts its epochs anew, but shall not draw the same numbers
+    frame.variables.epoch = epoch - stages_[stage_].first;
+    frame.variables.epochs = stages_[stage_].epochs;
     if (pixels_) {
         frame.variables.resolution = pixels_->size();
     }
@@ -108,15 +103,16 @@ void Run::follow_resolution(const Frame& frame) {
 
 void Run::apply_postproc(const Frame& frame) {
     const at::NoGradGuard no_grad;
+    const auto& masks = stages_[stage_].effect_masks;
     for (std::size_t i = 0; i < config_->postproc.size(); ++i) {
         const PostprocConfig& entry = config_->postproc[i];
-        if (!entry.settings["active"].boolean() || !in_schedule(entry.settings, frame.variables.epoch, epochs_)) continue;
-        if (!in_schedule(entry.effect, frame.variables.epoch, epochs_)) continue;
+        if (!entry.settings["active"].boolean() || !in_schedule(entry.settings, frame.variables.epoch, frame.variables.epochs)) continue;
+        if (!in_schedule(entry.effect, frame.variables.epoch, frame.variables.epochs)) continue;
         const std::array effect{make_operator<Transform>(entry.effect, frame)};
         const ViewRandom random{seed_, static_cast<std::uint32_t>(frame.variables.epoch), kPostprocStream, 0, static_cast<std::uint32_t>(i), 1};
         const Tensor before = pixels_->image();
         Tensor after = apply_transforms(effect, before, random);
-        if (const auto found = effect_masks_.find(i); found != effect_masks_.end()) {
+        if (const auto found = masks.find(i); found != masks.end()) {
             const Tensor& mask = found->second->over(frame, before.size(2), before.size(3), before.device());
             after = (1 - mask) * before + mask * after;
         }
@@ -149,9 +145,9 @@ bool Run::optimise(const Tensor& image, const Tensor& gradient, double rate) {
 
 StepResult Run::evaluate(const Tensor& image, const Frame& frame) {
     while (true) {
-        const std::int64_t batch = batch_.choose(targets_, models_, frame, warnings_);
+        const std::int64_t batch = batch_.choose(targets(), models_, frame, warnings_);
         try {
-            return evaluate_step(targets_, models_, image, frame, batch);
+            return evaluate_step(targets(), models_, image, frame, batch);
         } catch (const c10::OutOfMemoryError&) {
             if (!batch_.halve(warnings_)) throw;
         }
@@ -164,7 +160,7 @@ bool Run::move_pixels(const Frame& frame, double learnrate) {
     try {
         result = evaluate(image, frame);
     } catch (const NotFiniteError&) {
-        skip_epoch(find_culprit(targets_, models_, image, frame));
+        skip_epoch(find_culprit(targets(), models_, image, frame));
         return false;
     }
     if (config_->top["keep_best"].boolean() && !result.targets.empty()) kept_.judge(kept_.average.defined() ? kept_.average : image, result.loss);
@@ -190,6 +186,7 @@ bool Run::move_pixels(const Frame& frame, double learnrate) {
 
 const StepEvent& Run::step() {
     const auto start = Clock::now();
+    follow_stages();
     Frame frame = frame_at(epoch_);
     follow_resolution(frame);
     frame = frame_at(epoch_);
@@ -235,23 +232,24 @@ std::shared_ptr<const Planes> Run::picture(bool best) const {
 }
 
 Node Run::resolved() const {
-    Node node = config_->resolved;
+    Node node = whole_->resolved;
     set_scalar(node, "seed", std::to_string(seed_));
     // `auto` becomes the model that was used, so that the file means the same elsewhere
-    if (models_.models.size() == 1 && config_->top["model"].entries().size() == 1) set_scalar(node, "model", models_.models[0].name);
+    if (models_.models.size() == 1 && whole_->top["model"].entries().size() == 1) set_scalar(node, "model", models_.models[0].name);
     return node;
 }
 
 std::vector<std::pair<std::string, Tensor>> Run::preview(std::int64_t epoch, std::int64_t count) {
     const at::NoGradGuard no_grad;
     epoch_ = epoch;
+    follow_stages();
     Frame frame = frame_at(epoch);
     follow_resolution(frame);
     frame = frame_at(epoch);
     frame.variables.learnrate_scale = real_at(config_->top["learnrate_scale"], frame);
     frame.variables.learnrate = real_at(config_->top["learnrate"], frame) * frame.variables.learnrate_scale;
     std::vector<std::pair<std::string, Tensor>> sheets;
-    for (Target& target : targets_) {
+    for (Target& target : targets()) {
         auto made = make_frame(target, frame);
         if (!made) continue;
         Piece piece{&*made, 0, count, {}, {}, {}};

@@ -1,6 +1,7 @@
 // A run: the picture, the optimiser, and one epoch after the other.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include "config/config.h"
 #include "engine/batch_size.h"
 #include "engine/events.h"
+#include "engine/mask.h"
 #include "engine/run_state.h"
 #include "engine/step.h"
 #include "ops/optimizer.h"
@@ -22,6 +24,18 @@ struct RunSetup {
     ModelLoader load;
     at::Device device = at::kCPU;
     std::int64_t batch = 0;  ///< views per model evaluation; 0: chosen
+    std::optional<std::uint64_t> seed{};  ///< instead of the configuration's
+};
+
+/// One of several settings that act one after another; a run without `stages` has one.
+struct Stage {
+    std::shared_ptr<const Config> config;
+    std::int64_t first = 0;   ///< epoch of the run
+    std::int64_t epochs = 0;
+    std::vector<Target> targets;
+    std::map<std::size_t, std::unique_ptr<Mask>> effect_masks{};  ///< by number of the entry of postproc
+
+    [[nodiscard]] std::int64_t end() const { return first + epochs; }
 };
 
 class Run {
@@ -44,6 +58,7 @@ public:
     [[nodiscard]] std::shared_ptr<const Planes> picture(bool best = false) const;
     /// The configuration with all defaults, the drawn seed and the model that was really used.
     [[nodiscard]] Node resolved() const;
+    /// That of the present stage.
     [[nodiscard]] const Config& config() const { return *config_; }
     /// What a checkpoint holds; copies on the CPU.
     [[nodiscard]] RunState save_state() const;
@@ -56,6 +71,15 @@ public:
     [[nodiscard]] std::vector<std::pair<std::string, Tensor>> preview(std::int64_t epoch, std::int64_t count);
 
 private:
+    [[nodiscard]] std::vector<Target>& targets() { return stages_[stage_].targets; }
+    [[nodiscard]] const std::vector<Target>& targets() const { return stages_[stage_].targets; }
+    void make_stages();
+    /// The stage of which this epoch is one; a stage without epochs has none.
+    [[nodiscard]] std::size_t stage_of(std::int64_t epoch) const;
+    /// Pixels and optimiser of a stage; the pixels are not set.
+    void begin_stage(std::size_t stage, const Frame& frame);
+    /// Goes on to the stages behind those that are done, with their pixels.
+    void follow_stages();
     [[nodiscard]] Frame frame_at(std::int64_t epoch) const;
     void follow_resolution(const Frame& frame);
     void apply_postproc(const Frame& frame);
@@ -72,14 +96,15 @@ private:
     /// evaluate_step() with as many views at a time as the memory allows.
     [[nodiscard]] StepResult evaluate(const Tensor& image, const Frame& frame);
 
-    std::shared_ptr<const Config> config_;
+    std::shared_ptr<const Config> whole_;   ///< with all stages
+    std::shared_ptr<const Config> config_;  ///< of the present stage
     RunSetup setup_;
     std::uint64_t seed_ = 0;
     std::int64_t epoch_ = 0;
     std::int64_t epochs_ = 0;
     RunModels models_;
-    std::vector<Target> targets_;
-    std::map<std::size_t, std::unique_ptr<Mask>> effect_masks_;  ///< by number of the entry of postproc
+    std::vector<Stage> stages_;
+    std::size_t stage_ = 0;
     std::unique_ptr<PixelModel> pixels_;
     std::unique_ptr<Optimizer> optimizer_;
     BatchSize batch_;

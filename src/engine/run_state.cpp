@@ -77,7 +77,7 @@ RunState Run::save_state() const {
     state.seed = seed_;
     state.rate_factor = rate_factor_;
     state.skipped = skipped_;
-    for (const Target& target : targets_) {
+    for (const Target& target : targets()) {
         if (!target.fair_known) continue;
         for (const Feature& feature : target.features) state.fair_scales[target.index].push_back(feature.fair_scale);
     }
@@ -91,6 +91,7 @@ RunState Run::save_state() const {
 std::vector<std::string> Run::load_state(const RunState& state) {
     std::vector<std::string> notes;
     epoch_ = std::min(state.epoch, epochs_);
+    begin_stage(stage_of(std::max<std::int64_t>(epoch_ - 1, 0)), frame_at(epoch_));  // the next stage begins with its first step
     rate_factor_ = state.rate_factor;
     skipped_ = state.skipped;
     last_ = state.last;
@@ -103,7 +104,7 @@ std::vector<std::string> Run::load_state(const RunState& state) {
     } else if (!set_optimizer_state(state.pixels)) {
         notes.emplace_back("the optimiser's state does not fit; it starts afresh");
     }
-    for (Target& target : targets_) {
+    for (Target& target : targets()) {
         const auto scales = state.fair_scales.find(target.index);
         if (!target.fair || scales == state.fair_scales.end() || scales->second.size() != target.features.size()) continue;
         for (std::size_t i = 0; i < target.features.size(); ++i) target.features[i].fair_scale = scales->second[i];

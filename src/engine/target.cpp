@@ -37,8 +37,9 @@ TargetStats empty_stats(const Target& target) {
 }
 
 ViewRandom view_random(const Piece& piece, const Frame& frame, std::uint32_t op) {
-    return {frame.seed, static_cast<std::uint32_t>(frame.variables.epoch), piece.target->target->index, static_cast<std::uint32_t>(piece.first), op,
-            piece.count};
+    const Target& target = *piece.target->target;
+    return {frame.seed, static_cast<std::uint32_t>(frame.variables.epoch), target.index, static_cast<std::uint32_t>(piece.first), op,
+            piece.count, target.model_side};
 }
 
 /// Operators do not know where they are written: their errors begin with their name, and get the place of the transform of
@@ -133,6 +134,7 @@ Target make_target(const TargetConfig& config, std::uint32_t index, const Settin
         const Settings& owner = config.settings["model"].null() ? top : config.settings;
         const Settings& shares = config.settings["model_weight"].null() ? owner : config.settings;
         target.uses = models.use(owner["model"], shares["model_weight"], load);
+        for (const ModelUse& use : target.uses) target.model_side = std::max(target.model_side, models.models[use.model].model->view_size());
         target.features = make_features(config, target.uses, models, top["truncate"].boolean());
     }
     return target;

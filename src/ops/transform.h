@@ -19,6 +19,7 @@ struct ViewRandom {
     std::uint32_t first_view = 0;  ///< number of the batch's first view (micro-batches start above 0)
     std::uint32_t op = 0;          ///< index of the operator in its list
     std::int64_t views = 1;        ///< N
+    std::int64_t model_side = 0;   ///< side of the views that the target's (largest) model takes; 0: not known
 
     [[nodiscard]] RandomAddress address(std::int64_t view) const {
         return {seed, epoch, target, first_view + static_cast<std::uint32_t>(view), op};

@@ -40,14 +40,16 @@ private:
 };
 
 struct Das final : CodedPixels {
+    bool wrap = false;
+
 protected:
     void set_code(const Tensor& code) override {
-        if (!root_.defined() || root_.size(0) != height_ || root_.size(1) != width_) make_root();
+        if (!root_.defined() || root_.size(0) != height_ || root_.size(1) != (wrap ? width_ / 2 + 1 : width_)) make_root();
         root_ = root_.to(code.options());
-        keep({dct2(code) / root_});
+        keep({wrap ? filtered(code, 1 / root_) : dct2(code) / root_});
     }
 
-    [[nodiscard]] Tensor code() const override { return inverse_dct2(parameters_[0] * root_); }
+    [[nodiscard]] Tensor code() const override { return wrap ? filtered(parameters_[0], root_) : inverse_dct2(parameters_[0] * root_); }
 
     /// Under plain gradient descent the published rate, 0.4 for the mean loss of the views, on the sum over all sizes
     /// (tanh range); this program's sgd multiplies 10 of its own, and the table is divided by its mean. A step moves the
@@ -74,14 +76,22 @@ private:
         }
         mean_ = table.mean().item<double>();
         root_ = (table / mean_).clamp_min(1e-6).sqrt();
+        if (wrap) root_ = root_.narrow(1, 0, width_ / 2 + 1).contiguous();  // of a real picture's spectrum
     }
 
-    [[nodiscard]] static Tensor axis(const Response& response, std::int64_t size, std::int64_t length, std::int64_t longest) {
+    /// Convolution over the border, symmetric: descent by the parameters' gradients is again descent by K times the code's.
+    [[nodiscard]] Tensor filtered(const Tensor& picture, const Tensor& factor) const {
+        return at::fft_irfft2(at::fft_rfft2(picture) * factor, {{height_, width_}});
+    }
+
+    /// Without `wrap` f counts half waves per side, as the DCT does; with it whole ones, those above the middle are negative.
+    [[nodiscard]] Tensor axis(const Response& response, std::int64_t size, std::int64_t length, std::int64_t longest) const {
         const double small = std::max(1.0, std::round(static_cast<double>(size * length) / static_cast<double>(longest)));
         std::vector<double> values;
         for (std::int64_t f = 0; f < length; ++f) {
             // a single pixel enlarged is constant: it has no other frequency than 0
-            const double power = f == 0 ? 1 : small == 1 ? 0 : response(static_cast<double>(f) / small);
+            const std::int64_t half_waves = wrap ? 2 * std::min(f, length - f) : f;
+            const double power = f == 0 ? 1 : small == 1 ? 0 : response(static_cast<double>(half_waves) / small);
             values.push_back(power * static_cast<double>(length) / small);
         }
         return at::tensor(values, at::kDouble);
@@ -99,7 +109,8 @@ const Register<PixelModel, Das> registered{
                 "and J. Whitaker, \"Direct Ascent Synthesis\", arXiv:2502.07753, where each size is a tensor of its own.",
      .example = "pixels: das",
      .fields = {}},
-    with_code_fields<Das>({}, "false", "tanh")};
+    with_code_fields<Das>({field("wrap", &Das::wrap, "false", "In waves that meet at the border: for seamless tiles.")},
+                          "false", "tanh")};
 
 }  // namespace
 }  // namespace clipig

@@ -1,6 +1,7 @@
 // pixels: pyramid - the sum of pictures of many sizes, an octave apart.
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "ops/coded_pixels.h"
 #include "ops/resample.h"
@@ -11,6 +12,7 @@ namespace {
 struct Pyramid final : CodedPixels {
     double falloff = 1;
     std::string interpolation;
+    bool wrap = false;
 
     /// The state of a layer goes to the layer at the same place, counted from the coarsest.
     [[nodiscard]] Tensor resize_state(std::size_t index, const Tensor& state, bool non_negative) const override {
@@ -26,7 +28,7 @@ protected:
         std::vector<Tensor> layers;
         for (std::size_t k = 0; k < sizes.size(); ++k) {
             const Tensor layer = resize_images(rest, sizes[k][1], sizes[k][0], "linear", true);
-            rest = rest - resize_images(layer, height_, width_, interpolation, false);
+            rest = rest - enlarged(layer);
             layers.push_back(layer / weight(k));
         }
         keep(layers);
@@ -35,13 +37,41 @@ protected:
     [[nodiscard]] Tensor code() const override {
         Tensor sum;
         for (std::size_t k = 0; k < parameters_.size(); ++k) {
-            const Tensor part = resize_images(parameters_[k], height_, width_, interpolation, false) * weight(k);
+            const Tensor part = enlarged(parameters_[k]) * weight(k);
             sum = sum.defined() ? sum + part : part;
         }
         return sum;
     }
 
 private:
+    [[nodiscard]] Tensor enlarged(const Tensor& layer) const {
+        if (!wrap) return resize_images(layer, height_, width_, interpolation, false);
+        const Margin x = margin(layer.size(3), width_), y = margin(layer.size(2), height_);
+        const Tensor around = wrapped(wrapped(layer, 2, y.layer), 3, x.layer);
+        return resize_images(around, height_ + 2 * y.picture, width_ + 2 * x.picture, interpolation, false)
+            .narrow(2, y.picture, height_)
+            .narrow(3, x.picture, width_);
+    }
+
+    struct Margin {
+        std::int64_t layer = 0, picture = 0;  ///< pixels of the layer, and as many pixels of the picture
+    };
+
+    /// At least the two pixels that a cubic kernel reaches, and so many that they are whole pixels of the picture.
+    [[nodiscard]] static Margin margin(std::int64_t layer, std::int64_t picture) {
+        const std::int64_t unit = layer / std::gcd(layer, picture);
+        const std::int64_t pixels = (2 + unit - 1) / unit * unit;
+        return {pixels, pixels * picture / layer};
+    }
+
+    /// `count` pixels of the opposite side at both ends.
+    [[nodiscard]] static Tensor wrapped(const Tensor& layer, std::int64_t dimension, std::int64_t count) {
+        const std::int64_t length = layer.size(dimension);
+        std::vector<std::int64_t> index;
+        for (std::int64_t i = -count; i < length + count; ++i) index.push_back(((i % length) + length) % length);
+        return layer.index_select(dimension, at::tensor(index, at::kLong).to(layer.device()));
+    }
+
     [[nodiscard]] double weight(std::size_t layer) const { return std::pow(falloff, static_cast<double>(layer)); }
 
     /// {width, height} from one pixel to the whole picture.
@@ -69,7 +99,8 @@ const Register<PixelModel, Pyramid> registered{
                                    .more_than(0)
                                    .at_most(2),
                                field("interpolation", &Pyramid::interpolation, "linear", "How the layers are enlarged.")
-                                   .choices({"linear", "cubic"})},
+                                   .choices({"linear", "cubic"}),
+                               field("wrap", &Pyramid::wrap, "false", "Layers meet their opposite side at the border: for seamless tiles.")},
                               "false", "tanh")};
 
 }  // namespace

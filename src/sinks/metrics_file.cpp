@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/text.h"
 
 namespace clipig {
 namespace {
@@ -24,6 +26,21 @@ std::string lines_before(const std::string& text, std::int64_t epoch) {
         kept += line;
     }
     return kept;
+}
+
+/// The cells of a line, quotes and all.
+std::vector<std::string> header_cells(const std::string& line) {
+    std::vector<std::string> cells(1);
+    bool quoted = false;
+    for (const char c : line) {
+        if (c == '"') quoted = !quoted;
+        if (c == ',' && !quoted) {
+            cells.emplace_back();
+        } else {
+            cells.back() += c;
+        }
+    }
+    return cells;
 }
 
 }  // namespace
@@ -51,24 +68,57 @@ void MetricsFile::started(const StartedEvent& event) {
         warn_(fmt::format("{}; there will be no metrics", error.what()));
         return;
     }
-    has_header_ = !kept.empty();
+    if (!kept.empty()) columns_ = header_cells(kept.substr(0, kept.find('\n')));
     file_.reset(std::fopen(path_.c_str(), "a"));
 }
 
+std::vector<std::size_t> MetricsFile::places(const std::vector<std::string>& names) {
+    std::vector<std::size_t> found;
+    const std::size_t before = columns_.size();
+    for (const std::string& name : names) {
+        std::size_t place = 0;  // the first of that name that is still free: two targets may be called alike
+        while (place < columns_.size() && (columns_[place] != name || std::find(found.begin(), found.end(), place) != found.end())) ++place;
+        if (place == columns_.size()) columns_.push_back(name);
+        found.push_back(place);
+    }
+    if (columns_.size() == before) return found;
+    before == 0 ? put(join(columns_, ",") + "\n") : widen(columns_.size() - before);
+    return found;
+}
+
+void MetricsFile::widen(std::size_t columns) {
+    if (!file_ || complained_) return;
+    const std::string text = read_file(path_);
+    std::string wider = join(columns_, ",") + "\n";
+    for (std::size_t start = text.find('\n') + 1; start < text.size();) {
+        const std::size_t end = std::min(text.find('\n', start), text.size());
+        wider += text.substr(start, end - start) + std::string(columns, ',') + "\n";
+        start = end + 1;
+    }
+    try {
+        write_file_atomic(path_, wider);
+        file_.reset(std::fopen(path_.c_str(), "a"));
+    } catch (const Error& error) {
+        complained_ = true;
+        warn_(fmt::format("{}; the metrics end here", error.what()));
+    }
+}
+
 void MetricsFile::step(const StepEvent& event) {
-    if (event.skipped && !has_header_) return;  // the columns are not known yet
-    std::string header = "epoch,loss,learnrate,seconds";
-    std::string row = event.skipped ? fmt::format("{},,{:g},{:.3f}", event.epoch, event.learnrate, event.elapsed_seconds)
-                                    : fmt::format("{},{:.6g},{:g},{:.3f}", event.epoch, event.loss, event.learnrate, event.elapsed_seconds);
+    if (event.skipped && columns_.empty()) return;  // the columns are not known yet
+    std::vector<std::string> names{"epoch", "loss", "learnrate", "seconds"};
+    std::vector<std::string> cells{fmt::format("{}", event.epoch), event.skipped ? "" : fmt::format("{:.6g}", event.loss),
+                                   fmt::format("{:g}", event.learnrate), fmt::format("{:.3f}", event.elapsed_seconds)};
     for (const TargetStats& target : event.targets) {
         for (const FeatureStats& feature : target.features) {
-            header += fmt::format(",{}", csv_text(fmt::format("{}: {}", target.name, feature.name)));
-            row += feature.active && !event.skipped ? fmt::format(",{:.4f}", feature.similarity) : ",";
+            names.push_back(csv_text(fmt::format("{}: {}", target.name, feature.name)));
+            cells.push_back(feature.active && !event.skipped ? fmt::format("{:.4f}", feature.similarity) : "");
         }
     }
-    if (!has_header_) put(header + "\n");
-    has_header_ = true;
-    put(row + "\n");
+    const std::vector<std::size_t> at = places(names);
+    std::vector<std::string> row(columns_.size());
+    for (std::size_t i = 0; i < at.size(); ++i) row[at[i]] = cells[i];
+    put(join(row, ",") + "\n");
 }
 
 void MetricsFile::put(const std::string& text) {

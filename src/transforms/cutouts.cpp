@@ -26,7 +26,8 @@ struct Cutouts final : GeometricTransform {
 
     void compose(ViewGeometry& geometry, const ViewRandom& random) const override {
         const std::int64_t width = geometry.width(), height = geometry.height();
-        const std::int64_t side = size.value_or(std::min<std::int64_t>(224, std::min(width, height)));
+        const std::int64_t usual = random.model_side > 0 ? random.model_side : std::min<std::int64_t>(224, std::min(width, height));
+        const std::int64_t side = size.value_or(usual);
         std::vector<Square> squares;
         std::vector<bool> flipped;
         for (std::int64_t view = 0; view < random.views; ++view) {
@@ -102,7 +103,7 @@ const Register<Transform, Cutouts> registered{
      .example = "cutouts: {size: 64, overview: .35, power: 1 + t}",
      .fields = {},
      .random = true},
-    {field("size", &Cutouts::size, "null", "Side of the views; the shorter side of the picture, at most 224, when not given.")
+    {field("size", &Cutouts::size, "null", "Side of the views; that of the model's when not given.")
          .at_least(1)
          .at_most(1 << 15)
          .unit("pixels")

@@ -1,0 +1,172 @@
+#include "config/completion.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "config/reader.h"
+#include "config/recipes.h"
+
+namespace clipig {
+namespace {
+
+constexpr const char* kWholeShift = "-.5 .5";
+
+/// `key:` with nothing behind it says nothing.
+bool says(const Node& map, std::string_view key) {
+    const Node* value = map.find(key);
+    return value != nullptr && !(value->kind == NodeKind::null && value->scalar.empty());
+}
+
+void put(Node& map, const std::string& key, Node value) {
+    for (MapEntry& entry : map.entries) {
+        if (entry.key == key) {
+            entry.value = std::move(value);
+            return;
+        }
+    }
+    map.entries.push_back({key, value.at, std::move(value)});
+}
+
+void fill(Node& map, const Node& recipe) {
+    for (const MapEntry& entry : recipe.entries) {
+        if (!says(map, entry.key)) put(map, entry.key, entry.value);
+    }
+}
+
+bool has_picture(const Node& init) {
+    const auto given = [&](std::string_view key) { return says(init, key) && init.find(key)->kind != NodeKind::null; };
+    return given("image") || given("image_tensor");
+}
+
+void fill_init(Node& document, const Node& recipe) {
+    for (MapEntry& entry : document.entries) {
+        if (entry.key == "init" && entry.value.kind == NodeKind::map && !has_picture(entry.value)) fill(entry.value, recipe);
+    }
+    if (!says(document, "init")) put(document, "init", recipe);
+}
+
+/// Calls `change` with each target that has features.
+template <class Change>
+void each_target(Node& document, const Change& change) {
+    for (MapEntry& entry : document.entries) {
+        if (entry.key != "targets" || entry.value.kind != NodeKind::sequence) continue;
+        for (Node& target : entry.value.items) {
+            const Node* features = target.kind == NodeKind::map ? target.find("features") : nullptr;
+            if (features != nullptr && !features->items.empty()) change(target);
+        }
+    }
+}
+
+void apply_recipe(Node& document, const Node& recipe) {
+    for (const MapEntry& entry : recipe.entries) {
+        if (entry.key == "target") {
+            each_target(document, [&](Node& target) { fill(target, entry.value); });
+        } else if (entry.key == "init") {
+            fill_init(document, entry.value);
+        } else if (!says(document, entry.key)) {
+            put(document, entry.key, entry.value);
+        }
+    }
+}
+
+Node text_node(std::string text) {
+    Node node;
+    node.kind = NodeKind::scalar;
+    node.scalar = std::move(text);
+    return node;
+}
+
+/// The parameters of an operator as a map, whatever way they are written. False when they do not fit.
+bool as_parameters(Node& value, const OperatorSpec& spec) {
+    if (value.kind == NodeKind::map) return true;
+    Node map;
+    map.kind = NodeKind::map;
+    map.at = value.at;
+    if (value.kind != NodeKind::null) {
+        Shorthand shorthand = distribute(spec, value);
+        if (!shorthand.problem.empty()) return false;
+        for (auto& [field, part] : shorthand.parts) map.entries.push_back({field->name, part.at, part});
+    }
+    value = std::move(map);
+    return true;
+}
+
+/// `border: wrap`, `wrap: true`, where the operator has such a parameter and the file does not say otherwise.
+void wrap_borders(Node& value, const OperatorSpec& spec) {
+    const FieldSpec* border = spec.field("border");
+    const bool border_wraps = border != nullptr && std::find(border->choices.begin(), border->choices.end(), "wrap") != border->choices.end();
+    const FieldSpec* wrap = spec.field("wrap");
+    if (!border_wraps && wrap == nullptr) return;
+    if (!as_parameters(value, spec)) return;
+    if (border_wraps && !says(value, "border")) put(value, "border", text_node("wrap"));
+    if (wrap != nullptr && !says(value, "wrap")) put(value, "wrap", text_node("true"));
+}
+
+/// `{name: value}` of an operator that is written as a bare name.
+void as_map(Node& item) {
+    if (item.kind != NodeKind::scalar) return;
+    Node map;
+    map.kind = NodeKind::map;
+    map.at = item.at;
+    map.entries.push_back({item.scalar, item.at, Node{}});
+    item = std::move(map);
+}
+
+void wrap_operator(Node& item, const Schema& schema, std::string_view kind) {
+    if (item.kind == NodeKind::scalar && schema.find(kind, item.scalar) == nullptr) return;
+    as_map(item);
+    for (MapEntry& entry : item.entries) {
+        if (const OperatorSpec* spec = schema.find(kind, entry.key)) wrap_borders(entry.value, *spec);
+    }
+}
+
+bool shifts_everything(const Node& item) {
+    const Node* value = item.find("random_shift");
+    if (value != nullptr && value->kind == NodeKind::map) value = value->find("offset");
+    return value != nullptr && value->kind == NodeKind::scalar && value->scalar == kWholeShift;
+}
+
+void wrap_target(Node& target, const Schema& schema) {
+    if (!says(target, "transforms")) {
+        Node list;
+        list.kind = NodeKind::sequence;
+        put(target, "transforms", std::move(list));
+    }
+    for (MapEntry& entry : target.entries) {
+        if (entry.key != "transforms" || entry.value.kind != NodeKind::sequence) continue;
+        std::vector<Node>& items = entry.value.items;
+        for (Node& item : items) wrap_operator(item, schema, "transform");
+        if (!items.empty() && shifts_everything(items.front())) continue;
+        Node shift = text_node("random_shift");
+        as_map(shift);
+        shift.entries.front().value = text_node(kWholeShift);
+        items.insert(items.begin(), std::move(shift));
+    }
+}
+
+bool is_true(const Node* node) {
+    static constexpr std::string_view kWords[] = {"true", "yes", "on", "1"};
+    return node != nullptr && node->kind == NodeKind::scalar && std::find(std::begin(kWords), std::end(kWords), lower(node->scalar)) != std::end(kWords);
+}
+
+}  // namespace
+
+Node completed(Node document, const Schema& schema) {
+    if (document.kind != NodeKind::map) return document;
+    const Node* quality = document.find("quality");
+    const std::string_view recipe = quality != nullptr && quality->kind == NodeKind::scalar ? recipe_text(lower(quality->scalar)) : "";
+    if (!recipe.empty()) {
+        const auto source = std::make_shared<SourceText>(SourceText{"<quality: " + lower(quality->scalar) + ">", std::string(recipe)});
+        apply_recipe(document, parse_yaml(source));
+    }
+    if (is_true(document.find("tile"))) {
+        if (!says(document, "pixels")) put(document, "pixels", text_node("rgb"));
+        for (MapEntry& entry : document.entries) {
+            if (entry.key == "pixels") wrap_operator(entry.value, schema, "pixels");
+        }
+        each_target(document, [&](Node& target) { wrap_target(target, schema); });
+    }
+    return document;
+}
+
+}  // namespace clipig

@@ -1,0 +1,18 @@
+// What a configuration means without saying it: the recipe of `quality:`, the borders of `tile: true`.
+#pragma once
+
+#include "config/document.h"
+#include "config/schema.h"
+
+namespace clipig {
+
+/// `document` with what `quality` and `tile` imply written out; what is written already stays. Completing twice changes nothing, so that a
+/// saved configuration means what it did. Mistakes are left for validate().
+///
+/// quality: each key of the recipe that the file does not have; `init` not at all where it has a picture. Of each target with features:
+/// `batch_size`, `transforms` and `constraints` where it lacks them.
+///
+/// tile: each target with features begins with `random_shift: -.5 .5`; operators that have a `border: wrap` or `wrap: true` get it.
+[[nodiscard]] Node completed(Node document, const Schema& schema);
+
+}  // namespace clipig

@@ -1,0 +1,13 @@
+// The recipes behind `quality:`. Their files, src/config/recipes/*.yaml, are part of the program.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace clipig {
+
+/// The text of a recipe: `draft`, `normal`, `high`, `best`; empty for another name. Top-level keys as in an experiment; those of `target`
+/// belong to each target that has features.
+[[nodiscard]] std::string_view recipe_text(std::string_view name);
+
+}  // namespace clipig
