@@ -112,6 +112,7 @@ void add_painting(CLI::App& app, RunOptions& options) {
     add_setting(app, options.config, "-s,--snapshot-interval", "snapshot_interval", "20. seconds, or 20 epochs, between snapshots");
     app.add_option("--threads", options.threads, "processor threads (all cores)")->check(CLI::NonNegativeNumber);
     app.add_option("--repeat", options.repeat, "paint so many pictures, each with the next seed")->check(CLI::PositiveNumber);
+    app.add_flag("--missing", options.missing, "of a `matrix:`, paint only the pictures that are not there yet, and go on with those that were stopped");
     add_log(app, options.log);
 }
 

@@ -24,15 +24,32 @@ Node load(const std::string& file) { return with_includes(load_one(file), file, 
 
 }  // namespace
 
-std::shared_ptr<const Config> load_experiment(const ConfigOptions& options, std::shared_ptr<const Schema> schema) {
+Node load_document(const ConfigOptions& options) {
     Node document;
     if (!options.text.empty()) document = parse_yaml(std::make_shared<SourceText>(SourceText{"<command line>", options.text}));
     for (const std::string& file : options.files) document = merge(std::move(document), load(file));
     for (const std::string& assignment : options.assignments) set_path(document, assignment);
+    return document;
+}
+
+std::shared_ptr<const Config> check_document(const Node& document, const ConfigOptions& options, std::shared_ptr<const Schema> schema) {
     auto config = validate(document, std::move(schema));
     config.files = options.files;
     if (!options.name.empty()) config.files.push_back(options.name);
     return std::make_shared<const Config>(std::move(config));
+}
+
+std::shared_ptr<const Config> check_matrix(const Matrix& matrix, const ConfigOptions& options, const std::shared_ptr<const Schema>& schema) {
+    std::shared_ptr<const Config> first;
+    for (const std::size_t cell : matrix.every_value()) {
+        auto config = check_document(matrix.cell(cell).document, options, schema);
+        if (!first) first = std::move(config);
+    }
+    return first;
+}
+
+std::shared_ptr<const Config> load_experiment(const ConfigOptions& options, std::shared_ptr<const Schema> schema) {
+    return check_matrix(Matrix(load_document(options)), options, schema);
 }
 
 std::shared_ptr<const Config> change_experiment(Node document, const ConfigOptions& changes, std::shared_ptr<const Schema> schema) {
@@ -40,8 +57,9 @@ std::shared_ptr<const Config> change_experiment(Node document, const ConfigOptio
         Node change = load(file);
         const bool whole = change.find("targets") != nullptr;
         const bool postproc = whole || change.find("postproc") != nullptr;
+        const bool stages = whole || change.find("stages") != nullptr;
         std::erase_if(document.entries, [&](const MapEntry& entry) {
-            return (whole && entry.key == "targets") || (postproc && entry.key == "postproc");
+            return (stages && entry.key == "stages") || (whole && entry.key == "targets") || (postproc && entry.key == "postproc");
         });
         document = merge(std::move(document), std::move(change));
     }

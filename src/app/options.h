@@ -27,6 +27,7 @@ struct RunOptions {
     LogOptions log;
     int threads = 0;  ///< 0: as many as there are cores
     int repeat = 1;
+    bool missing = false;  ///< of a matrix, only what is not there yet
 };
 
 struct ResumeOptions {

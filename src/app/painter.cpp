@@ -8,7 +8,10 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <map>
+#include <utility>
 
+#include "app/candidates.h"
 #include "app/devices.h"
 #include "base/error.h"
 #include "base/files.h"
@@ -92,20 +95,45 @@ RunNames reserved_names(const Config& config) {
     return names_beside(reserve_name(picture_path(config.top["output"].text(), last_file)));
 }
 
-bool run_with(Run& run, const RunNames& names, bool resumed, Audience& audience) {
+bool run_with(Run& run, const RunNames& names, bool resumed, Audience& audience, const std::vector<StepEvent>& behind) {
     const auto warn = [&audience](const std::string& text) { audience.warn(text); };
     PictureFiles files(names, resumed, [&run] { return run.resolved(); }, warn);
     audience.add(files);
     std::filesystem::path table = names.picture;
     MetricsFile metrics(table.replace_extension(".csv"), warn);
     if (run.config().top["metrics"].boolean()) audience.add(metrics);
-    const Outcome outcome = run_to_end(run, audience.sinks(), control);
+    const Outcome outcome = run_to_end(run, audience.sinks(), control, behind);
     const bool interrupted = outcome == Outcome::interrupted;
     const std::string how = interrupted ? fmt::format("stopped after {} of {} epochs, ", run.epoch(), run.epochs()) : "";
     const std::string more = interrupted && run.config().top["checkpoint"].boolean()
                                  ? fmt::format("; `clipig resume {}` goes on", names.picture.string()) : "";
     audience.say(fmt::format("{}{} in {}{}", how, names.picture.string(), duration_text(run.last().elapsed_seconds), more));
     return interrupted;
+}
+
+/// Models that the run before used need not be loaded again; others are forgotten when a run has loaded its own.
+ModelLoader kept_models(at::Device device, const std::string& precision) {
+    static std::map<std::string, std::weak_ptr<ClipModel>> used;
+    static std::vector<std::shared_ptr<ClipModel>> last;
+    struct Facts {
+        std::string name, note;
+    };
+    static std::map<std::string, Facts> facts;
+    auto held = std::make_shared<std::vector<std::shared_ptr<ClipModel>>>(std::exchange(last, {}));
+    return [held, device, precision, load = model_loader(device, precision)](const std::string& name) {
+        const std::string key = fmt::format("{} {} {}", device.str(), precision, name);
+        auto& known = used[key];
+        LoadedModel model;
+        if (auto still = known.lock()) {
+            model = {std::move(still), facts[key].name, facts[key].note};
+        } else {
+            model = load(name);
+            known = model.model;
+            facts[key] = {model.name, model.note};
+        }
+        last.push_back(model.model);
+        return model;
+    };
 }
 
 }  // namespace
@@ -118,17 +146,25 @@ void catch_signals() {
     std::signal(SIGPIPE, SIG_IGN);
 }
 
-bool paint(const std::shared_ptr<const Config>& config, const LogOptions& log, const std::optional<Continuation>& continuation) {
+Painted paint(const std::shared_ptr<const Config>& config, const LogOptions& log, const std::optional<Continuation>& continuation) {
     File log_file = open_log(log);
     const at::Device device = find_device(config->top["device"].text());
-    Run run(config, {model_loader(device, config->top["precision"].text()), device, 0});
+    const RunSetup setup{kept_models(device, config->top["precision"].text()), device, 0, {}};
+    Start start;
+    if (!continuation && config->top["candidates"].integer() > 1) {
+        Terminal terminal(static_cast<int>(config->top["verbose"].integer()), stderr);
+        start = best_start(config, setup, control, [&terminal](const std::string& line) { terminal.say(line); });
+    } else {
+        start.run = std::make_unique<Run>(config, setup);
+    }
+    Run& run = *start.run;
     std::vector<std::string> notes;
     if (continuation) notes = run.load_state(continuation->state);
     const RunNames names = continuation ? continuation->names : reserved_names(*config);
     Audience audience(*config, log, std::move(log_file), names.picture.string());
     for (const std::string& note : notes) audience.warn(note);
     try {
-        return run_with(run, names, continuation.has_value(), audience);
+        return {run_with(run, names, continuation.has_value(), audience, start.steps), names.picture};
     } catch (const std::exception& error) {
         audience.failed(error.what());
         throw;

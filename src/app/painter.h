@@ -24,7 +24,15 @@ struct Continuation {
     RunState state;
 };
 
-/// Returns true when it was interrupted. Throws the library's errors; what was reached is saved then.
-bool paint(const std::shared_ptr<const Config>& config, const LogOptions& log, const std::optional<Continuation>& continuation = std::nullopt);
+/// What a checkpoint holds: the checkpoint itself, or the one beside a picture that belongs to it. Throws InputError when there is none.
+[[nodiscard]] Continuation continuation_of(const std::string& from);
+
+struct Painted {
+    bool interrupted = false;
+    std::filesystem::path picture;
+};
+
+/// One picture, or, with `candidates`, the best of several starts. Throws the library's errors; what was reached is saved then.
+Painted paint(const std::shared_ptr<const Config>& config, const LogOptions& log, const std::optional<Continuation>& continuation = std::nullopt);
 
 }  // namespace clipig

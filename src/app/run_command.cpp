@@ -2,7 +2,9 @@
 #include "app/devices.h"
 #include "app/engine_commands.h"
 #include "app/experiment.h"
+#include "app/paint_matrix.h"
 #include "app/painter.h"
+#include "base/error.h"
 #include "ops/full_schema.h"
 
 namespace clipig {
@@ -20,11 +22,14 @@ ConfigOptions with_next_seed(ConfigOptions options, const Config& before) {
 int run_command(const RunOptions& options) {
     set_threads(options.threads);
     const auto schema = std::make_shared<const Schema>(full_schema());
-    auto config = load_experiment(options.config, schema);
+    const Matrix matrix(load_document(options.config));
+    if (options.missing && !matrix.given()) throw InputError("--missing is for experiments with a `matrix:`");
+    auto config = check_matrix(matrix, options.config, schema);
     catch_signals();
+    if (matrix.given()) return paint_matrix(matrix, options, schema);
     for (int i = 0; i < options.repeat; ++i) {
         if (i > 0) config = load_experiment(with_next_seed(options.config, *config), schema);
-        if (paint(config, options.log)) return kInterrupted;
+        if (paint(config, options.log).interrupted) return kInterrupted;
     }
     return 0;
 }

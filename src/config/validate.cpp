@@ -48,6 +48,9 @@ public:
         if (const MapEntry* include = map ? map->entry("include") : nullptr) {
             reader_.complain(include->key_at, "include: works inside of a file only", "name the file on the command line, before the others", 7);
         }
+        if (const MapEntry* matrix = map ? map->entry("matrix") : nullptr) {
+            reader_.complain(matrix->key_at, "matrix: only `clipig run` paints many pictures", "remove it", 6);
+        }
         read_init(map, resolved);
         Node targets = list_node();
         each(map, "targets", prefix_, [&](const Node& item, const Place& at) { read_target(item, at, targets); });

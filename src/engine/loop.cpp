@@ -100,9 +100,16 @@ void do_epoch(Run& run, const std::vector<Sink*>& sinks, std::int64_t first_epoc
 
 }  // namespace
 
-Outcome run_to_end(Run& run, const std::vector<Sink*>& sinks, Control& control) {
-    const StartedEvent started = run.started();
+Outcome run_to_end(Run& run, const std::vector<Sink*>& sinks, Control& control, const std::vector<StepEvent>& behind) {
+    StartedEvent started = run.started();
+    if (!behind.empty()) {
+        started.first_epoch = behind.front().epoch;
+        started.elapsed_seconds = 0;
+    }
     for (Sink* sink : sinks) sink->started(started);
+    for (const StepEvent& event : behind) {
+        for (Sink* sink : sinks) sink->step(event);
+    }
     SnapshotClock clock(run.config().top["snapshot_interval"]);
     SnapshotClock checkpoints(run.config().top["checkpoint_interval"]);
     emit_checkpoint(run, sinks);  // from now on there is something to resume from

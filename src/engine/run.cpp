@@ -234,6 +234,7 @@ std::shared_ptr<const Planes> Run::picture(bool best) const {
 Node Run::resolved() const {
     Node node = whole_->resolved;
     set_scalar(node, "seed", std::to_string(seed_));
+    set_scalar(node, "candidates", "1");  // that seed was the best of them
     // `auto` becomes the model that was used, so that the file means the same elsewhere
     if (models_.models.size() == 1 && whole_->top["model"].entries().size() == 1) set_scalar(node, "model", models_.models[0].name);
     return node;

@@ -1,0 +1,55 @@
+#include <fmt/format.h>
+
+#include "app/painter.h"
+#include "base/error.h"
+#include "base/files.h"
+#include "engine/checkpoint.h"
+
+namespace clipig {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Found {
+    fs::path path;
+    Checkpoint checkpoint;
+};
+
+/// The checkpoint itself, or the one beside a picture that belongs to it.
+Found find_checkpoint(const std::string& from) {
+    const fs::path path = expand_home(from);
+    if (path.extension() == ".safetensors") return {path, read_checkpoint(path)};
+    const std::string ending = ".checkpoint.safetensors";
+    std::error_code code;
+    for (const fs::path& candidate : {fs::path(path.string() + ending), path.parent_path() / (path.stem().string() + ending)}) {
+        if (!fs::exists(candidate, code)) continue;
+        Checkpoint checkpoint = read_checkpoint(candidate);
+        if (checkpoint.picture == path.filename().string()) return {candidate, std::move(checkpoint)};
+    }
+    throw InputError(fmt::format("there is no checkpoint beside '{}'; `clipig {}` paints it from the beginning", from, from));
+}
+
+/// A kill may leave temporary files; those of this run's names are removed.
+void remove_leftovers(const RunNames& names) {
+    std::error_code code;
+    const fs::path folder = names.picture.has_parent_path() ? names.picture.parent_path() : fs::path(".");
+    for (const auto& entry : fs::directory_iterator(folder, code)) {
+        const std::string name = entry.path().filename().string();
+        for (const fs::path& own : {names.picture, names.yaml, names.checkpoint}) {
+            const std::string start = fmt::format(".{}.", own.filename().string());
+            if (name.size() == start.size() + 6 && name.starts_with(start)) fs::remove(entry.path(), code);
+        }
+    }
+}
+
+}  // namespace
+
+Continuation continuation_of(const std::string& from) {
+    Found found = find_checkpoint(from);
+    const fs::path folder = found.path.parent_path();
+    Continuation continuation{{folder / found.checkpoint.picture, folder / found.checkpoint.yaml, found.path}, std::move(found.checkpoint.state)};
+    remove_leftovers(continuation.names);
+    return continuation;
+}
+
+}  // namespace clipig
