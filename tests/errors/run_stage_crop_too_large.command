@@ -1,0 +1,1 @@
+run run_stage_crop_too_large.yaml -v 0 -o OUTPUT/
