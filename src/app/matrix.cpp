@@ -32,9 +32,7 @@ std::string last_part(const std::string& path) {
 
 std::string value_text(const Node& value) {
     if (value.kind == NodeKind::scalar) return value.scalar;
-    std::string text = dump_yaml(value);
-    std::replace(text.begin(), text.end(), '\n', ' ');
-    return std::string(trim(text));
+    return join(split_words(dump_yaml(value)), " ");
 }
 
 /// Letters, digits, dots and hyphens.

@@ -55,7 +55,7 @@ TEST(Completion, TwiceIsOnce) {
 
 TEST(Completion, TileWrapsShorthandAndMaps) {
     const std::string text = after("tile: true\npixels: {layers: {}}\ntargets:\n  - features: [text: x]\n    transforms: [views: 12, views, views: {border: edge}, blur: 3]\n");
-    EXPECT_THAT(text, HasSubstr("layers:\n      wrap: true"));
+    EXPECT_THAT(text, HasSubstr("layers:\n    wrap: true"));
     EXPECT_THAT(text, HasSubstr("- random_shift: -.5 .5\n      - views:\n          size: 12\n          border: wrap\n      - views:\n          border: wrap\n"
                                 "      - views:\n          border: edge\n      - blur: 3"));
     EXPECT_THAT(after("tile: false\npixels: layers\n"), testing::Not(HasSubstr("wrap")));
@@ -77,6 +77,16 @@ TEST(Stages, ReplaceKeysAndKeepTheRest) {
     const auto again = std::make_shared<const Config>(validate(parse(dump_yaml(config->resolved)), schema));
     EXPECT_TRUE(same_tree(config->resolved, again->resolved));
     EXPECT_TRUE(same_tree(stages[0]->resolved, stage_configs(again)[0]->resolved));
+}
+
+TEST(Stages, ARecipeForAStageSaysNothingOfTheWholeRun) {
+    Schema schema = bordered();
+    schema.operators.push_back(test::make_operator("pixels", "pyramid", {test::make_field("decorrelate", FieldType::boolean, 1, "false", 0)}));
+    const auto shared = std::make_shared<const Schema>(std::move(schema));
+    const Config config = validate(parse("quality: draft\nstages:\n  - quality: best\n"), shared);
+    const Node again = parse(dump_yaml(config.resolved));
+    EXPECT_EQ(again.find("stages")->items[0].find("candidates"), nullptr);
+    EXPECT_TRUE(same_tree(validate(again, shared).resolved, config.resolved));
 }
 
 TEST(Stages, AConfigurationWithoutThemIsItsOwn) {

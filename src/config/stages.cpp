@@ -37,12 +37,13 @@ void check_keys(const Node& stage, const std::string& path, Reader& reader) {
 bool same_place(const SourceLoc& a, const SourceLoc& b) { return a.source == b.source && a.line == b.line && a.column == b.column; }
 
 /// What a stage says beyond the file, with its defaults filled in.
-Node own_settings(const Node& stage, const Node& resolved, const Node& file) {
+Node own_settings(const Node& stage, const Node& resolved, const Node& file, const OperatorSpec& allowed) {
     Node own;
     own.kind = NodeKind::map;
     if (const MapEntry* name = stage.entry("name")) own.entries.push_back(*name);
     for (const MapEntry& entry : resolved.entries) {
         const Node* common = file.find(entry.key);
+        if (allowed.field(entry.key) == nullptr) continue;  // a recipe may speak of the whole run
         if (entry.key == "epochs" || common == nullptr || !same_tree(*common, entry.value)) own.entries.push_back(entry);
     }
     return own;
@@ -76,7 +77,7 @@ void read_stages(Config& config, const Node& document, std::vector<Diagnostic>& 
             const bool said = std::any_of(known.begin(), known.end(), [&](const Diagnostic& d) { return same_place(d.at, complaint.at); });
             if (!said) complaints.push_back(std::move(complaint));
         }
-        list.items.push_back(own_settings(allowed, result.resolved, config.resolved));
+        list.items.push_back(own_settings(allowed, result.resolved, config.resolved, reader.schema().section("stage")));
     }
     for (Diagnostic& complaint : reader.take()) complaints.push_back(std::move(complaint));
     if (!list.items.empty()) config.resolved.entries.push_back({"stages", entry->key_at, std::move(list)});
