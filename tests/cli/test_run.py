@@ -199,9 +199,9 @@ class Failures(ProgramTest):
         self.assertNotIn("bad_alloc", errors)
 
     def test_views_and_pictures_that_do_not_fit_into_memory(self):
-        self.write("x.yaml", SMALL.replace("- random_crop: 30", "- resize: 32000").replace("batch_size: 3", "batch_size: 512"))
+        self.write("x.yaml", SMALL.replace("- random_crop: 30", "- resize: 32000\n      - repeat: 4 4"))
         _, errors = self.run_program("x.yaml", code=2)
-        self.assertRegex(errors, r"x\.yaml:\d+:\d+: error: targets\[0\]\.transforms\[2\].*need about .* [GT]iB of memory")
+        self.assertRegex(errors, r"x\.yaml:\d+:\d+: error: targets\[0\]\.transforms\[3\].*need about .* GiB of memory")
         self.write("y.yaml", SMALL.replace("48 32", "900000"))
         _, errors = self.run_program("y.yaml", code=2)
         self.assertRegex(errors, r"y\.yaml:\d+:\d+: error: resolution.*need about .* TiB of memory")
