@@ -52,7 +52,7 @@ def main():
     options.out.mkdir(parents=True, exist_ok=True)
     measured = [measure(options.build, options.model, options.precision, size, 5, 6 if options.quick else 10) for size in sizes]
     table(measured, options.out, "canvas", "pixels a side", options.build)
-    measured = [measure(options.build, options.model, options.precision, 512, count, 8 if count <= 16 else 3) for count in counts]
+    measured = [measure(options.build, options.model, options.precision, 512, count, 8 if count <= 16 else 3 if count <= 64 else 2) for count in counts]
     table(measured, options.out, "views", "views", options.build)
 
 
