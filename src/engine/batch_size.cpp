@@ -13,7 +13,7 @@
 
 namespace clipig {
 
-ViewShape view_shape(const TargetConfig& target, const Frame& frame) {
+ViewShape view_shape(const TargetConfig& target, const Frame& frame, std::int64_t model_side) {
     const auto [width, height] = frame.variables.resolution;
     ViewShape shape{width, height, 1};
     try {
@@ -29,6 +29,7 @@ ViewShape view_shape(const TargetConfig& target, const Frame& frame) {
             ViewRandom random;
             random.seed = frame.seed;
             random.op = static_cast<std::uint32_t>(i);
+            random.model_side = model_side;
             geometric->compose(geometry, random);
             shape.width = geometry.width();
             shape.height = geometry.height();
@@ -42,7 +43,7 @@ ViewShape view_shape(const TargetConfig& target, const Frame& frame) {
 double bytes_per_view(const std::vector<Target>& targets, const RunModels& models, const Frame& frame) {
     double most = 0;
     for (const Target& target : targets) {
-        double bytes = view_shape(*target.config, frame).bytes();
+        double bytes = view_shape(*target.config, frame, target.model_side).bytes();
         for (const ModelUse& use : target.uses) bytes += models.models[use.model].model->working_bytes(1);
         most = std::max(most, bytes);
     }

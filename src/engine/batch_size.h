@@ -19,7 +19,8 @@ struct ViewShape {
 };
 
 /// Found without sampling: only coordinate maps are made. Sizes that do not work give the canvas' own; the step itself complains.
-[[nodiscard]] ViewShape view_shape(const TargetConfig& target, const Frame& frame);
+/// model_side: of the largest model's views, 0 without features.
+[[nodiscard]] ViewShape view_shape(const TargetConfig& target, const Frame& frame, std::int64_t model_side);
 
 /// Bytes for one view, forward and backward, in the hungriest target: views and what its models keep.
 [[nodiscard]] double bytes_per_view(const std::vector<Target>& targets, const RunModels& models, const Frame& frame);

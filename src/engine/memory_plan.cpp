@@ -107,7 +107,8 @@ MemoryPlan plan_memory(const Config& config, const ModelMeasure& measure) {
     std::int64_t views = 0;
     for (const TargetConfig& target : config.targets) {
         if (!target.settings["active"].boolean()) continue;
-        double bytes = view_shape(target, frame).bytes();
+        double bytes = 0;
+        std::int64_t side = 0;
         const Setting& names = target.settings["model"].null() ? config.top["model"] : target.settings["model"];
         Random unused({});
         if (!target.features.empty()) {
@@ -115,8 +116,10 @@ MemoryPlan plan_memory(const Config& config, const ModelMeasure& measure) {
                 const auto& name = std::get<std::string>(value.data());
                 if (!needs.contains(name)) needs.emplace(name, measure(name));
                 bytes += needs.at(name).view;
+                side = std::max(side, needs.at(name).view_size);
             }
         }
+        bytes += view_shape(target, frame, side).bytes();
         view = std::max(view, bytes);
         views += target.settings["batch_size"].integer();
     }
