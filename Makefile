@@ -23,10 +23,11 @@ test: setup
 # What reads files of strangers, under the address and undefined behaviour sanitizers. Leaks are not looked for: that needs ptrace,
 # which containers often refuse.
 SANITIZED = expr config image models
+CORPORA = config expression picture safetensors tokenizer torch_zip
 sanitized: setup
 	cmake --preset asan -B $(BUILD)-asan
-	cmake --build $(BUILD)-asan -j $(JOBS) --target $(SANITIZED:%=%_tests)
-	ASAN_OPTIONS=detect_leaks=0 ctest --test-dir $(BUILD)-asan -R '^($(subst $() ,|,$(SANITIZED)))$$' --output-on-failure --no-tests=error
+	cmake --build $(BUILD)-asan -j $(JOBS) --target $(SANITIZED:%=%_tests) $(CORPORA:%=%_corpus)
+	ASAN_OPTIONS=detect_leaks=0 ctest --test-dir $(BUILD)-asan -R '^($(subst $() ,|,$(SANITIZED) $(CORPORA:%=corpus_%)))$$' --output-on-failure --no-tests=error
 
 setup:
 	@tools/install_packages.sh
