@@ -12,6 +12,11 @@ pkg_check_modules(PICTURES REQUIRED IMPORTED_TARGET libpng libjpeg libtiff-4 lib
 find_package(GIF REQUIRED)
 target_link_libraries(clipig_image_libraries INTERFACE PkgConfig::PICTURES GIF::GIF)
 
+# for the program clipig-video alone
+add_library(clipig_video_libraries INTERFACE)
+pkg_check_modules(VIDEO REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswscale libwebp libwebpmux libwebpdemux)
+target_link_libraries(clipig_video_libraries INTERFACE PkgConfig::VIDEO)
+
 add_library(clipig_model_libraries INTERFACE)
 pkg_check_modules(NETWORK REQUIRED IMPORTED_TARGET libcurl zlib icu-uc icu-i18n)
 target_link_libraries(clipig_model_libraries INTERFACE PkgConfig::NETWORK)

@@ -29,3 +29,8 @@ add_executable(clipig-engine ${app}/engine_main.cpp ${app}/devices.cpp ${app}/te
 target_link_libraries(clipig-engine PRIVATE clipig_command_line clipig_sinks)
 clipig_uses_torch(clipig-engine)
 add_dependencies(clipig clipig-engine)
+
+# encodes videos; apart from the others because of the hundred libraries that libav brings
+add_executable(clipig-video ${app}/video_main.cpp)
+target_link_libraries(clipig-video PRIVATE clipig_video)
+add_dependencies(clipig-engine clipig-video)

@@ -10,9 +10,9 @@ import sys
 SOURCE = pathlib.Path(__file__).resolve().parents[1] / "src"
 OPERATORS = ["transforms", "constraints", "pixels", "losses", "optimizers"]
 # name -> height; the operator folders stand side by side and do not see each other
-FLOORS = {"base": 0, "expr": 1, "config": 2, "image": 2, "models": 3, "ops": 4, "towers": 5, **{name: 6 for name in OPERATORS},
+FLOORS = {"base": 0, "expr": 1, "config": 2, "image": 2, "video": 2, "models": 3, "ops": 4, "towers": 5, **{name: 6 for name in OPERATORS},
           "engine": 7, "sinks": 8, "web": 8, "app": 9}
-WITHOUT_TORCH = {"base", "expr", "config", "image", "models"}
+WITHOUT_TORCH = {"base", "expr", "config", "image", "video", "models"}
 TORCH = re.compile(r"^(torch|ATen|c10|caffe2)/")
 
 

@@ -15,6 +15,7 @@
 #include <vector>
 #include <optional>
 
+#include "base/descriptor.h"
 #include "base/error.h"
 
 namespace clipig {
@@ -22,21 +23,6 @@ namespace fs = std::filesystem;
 namespace {
 
 std::string reason() { return std::strerror(errno); }
-
-/// A file descriptor that closes itself.
-class Descriptor {
-public:
-    explicit Descriptor(int fd) : fd_(fd) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    [[nodiscard]] int get() const { return fd_; }
-
-private:
-    int fd_;
-};
 
 void write_all(int fd, std::string_view content, const fs::path& path) {
     while (!content.empty()) {
