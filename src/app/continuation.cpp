@@ -47,7 +47,9 @@ void remove_leftovers(const RunNames& names) {
 Continuation continuation_of(const std::string& from) {
     Found found = find_checkpoint(from);
     const fs::path folder = found.path.parent_path();
-    Continuation continuation{{folder / found.checkpoint.picture, folder / found.checkpoint.yaml, found.path}, std::move(found.checkpoint.state)};
+    VideoName video = found.checkpoint.video;
+    if (!video.path.empty()) video.path = folder / video.path;
+    Continuation continuation{{folder / found.checkpoint.picture, folder / found.checkpoint.yaml, found.path, video}, std::move(found.checkpoint.state)};
     remove_leftovers(continuation.names);
     return continuation;
 }

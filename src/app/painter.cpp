@@ -20,6 +20,7 @@
 #include "sinks/json_lines.h"
 #include "sinks/metrics_file.h"
 #include "sinks/terminal.h"
+#include "sinks/video_file.h"
 
 namespace clipig {
 namespace {
@@ -95,8 +96,19 @@ RunNames reserved_names(const Config& config) {
     return names_beside(reserve_name(picture_path(config.top["output"].text(), last_file)));
 }
 
-bool run_with(Run& run, const RunNames& names, bool resumed, Audience& audience, const std::vector<StepEvent>& behind) {
+/// Nothing when no video is wanted.
+std::unique_ptr<VideoFile> open_video(const Run& run, const RunNames& names, const std::function<void(const std::string&)>& warn) {
+    const auto& settings = run.config().video;
+    if (!settings) return nullptr;
+    return std::make_unique<VideoFile>(
+        VideoPlan{&*settings, names.picture, run.largest_resolution(), run.epoch(), names.video, program_folder() / "clipig-video"}, warn);
+}
+
+bool run_with(Run& run, RunNames names, bool resumed, Audience& audience, const std::vector<StepEvent>& behind) {
     const auto warn = [&audience](const std::string& text) { audience.warn(text); };
+    const auto video = open_video(run, names, warn);
+    names.video = video ? video->name() : VideoName{};
+    if (video) audience.add(*video);
     PictureFiles files(names, resumed, [&run] { return run.resolved(); }, warn);
     audience.add(files);
     std::filesystem::path table = names.picture;
@@ -108,6 +120,7 @@ bool run_with(Run& run, const RunNames& names, bool resumed, Audience& audience,
     const std::string more = interrupted && run.config().top["checkpoint"].boolean()
                                  ? fmt::format("; `clipig resume {}` goes on", names.picture.string()) : "";
     audience.say(fmt::format("{}{} in {}{}", how, names.picture.string(), duration_text(run.last().elapsed_seconds), more));
+    if (video && video->frames()) audience.say(fmt::format("{}: {} frames", video->name().path.string(), *video->frames()));
     return interrupted;
 }
 

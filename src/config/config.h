@@ -102,6 +102,8 @@ struct Config {
     Settings init;                         ///< section `init`
     std::vector<TargetConfig> targets;
     std::vector<PostprocConfig> postproc;
+    std::optional<Settings> video;         ///< section `video`; nothing: no video
+    std::optional<Settings> animate;       ///< section `animate`; nothing: the picture stands still
     std::vector<std::string> files;        ///< names of the sources, in order
     Node resolved;                         ///< everything with defaults filled in, expressions as written
 };

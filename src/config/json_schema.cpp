@@ -156,10 +156,14 @@ std::string json_schema(const Schema& schema) {
                                    {"description", schema.section("top").field("matrix")->doc}};
     const Json name{{"type", "string"}};
     top["properties"]["include"] = {{"anyOf", {name, {{"type", "array"}, {"items", name}}}}, {"description", schema.section("top").field("include")->doc}};
+    top["properties"]["video"] = {{"anyOf", {{{"type", {"boolean", "null"}}}, {{"enum", {"mp4", "webp"}}}, reference("video")}}};
+    top["properties"]["animate"] = {{"anyOf", {{{"enum", {false, nullptr}}}, reference("animate")}}};
 
     Json result{{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "clipig experiment"}};
     result.update(top);
     result["$defs"] = {{"init", section_schema(schema.section("init"))},
+                       {"video", section_schema(schema.section("video"))},
+                       {"animate", section_schema(schema.section("animate"))},
                        {"target", std::move(target)},
                        {"stage", std::move(stage)},
                        {"feature", section_schema(schema.section("feature"))},

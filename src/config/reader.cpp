@@ -15,7 +15,8 @@ struct Home {
 };
 constexpr std::array kHomes{Home{"target", "into an entry of 'targets'"}, Home{"feature", "into an entry of 'features'"},
                             Home{"init", "into 'init'"}, Home{"top", "to the top level"},
-                            Home{"postproc", "beside an effect of 'postproc'"}, Home{"mask", "into 'mask'"}};
+                            Home{"postproc", "beside an effect of 'postproc'"}, Home{"mask", "into 'mask'"},
+                            Home{"video", "into 'video'"}, Home{"animate", "into 'animate'"}};
 
 struct OperatorHome {
     std::string_view kind;

@@ -168,6 +168,8 @@ std::vector<FieldSpec> picture_fields() {
         part("init", "Initial pixels: see the section `init`.", "{}"),
         part("targets", "What the picture is pulled to: see the section `target`."),
         part("postproc", "Effects on the pixels themselves at the start of every epoch: see the section `postproc`."),
+        part("video", "`true`, `mp4` or `webp` writes a video of the run beside the picture: see the section `video`.", "false"),
+        part("animate", "Moves the pixels between epochs: see the section `animate`.", "false"),
         part("stages", "Several settings one after another on the same pixels: see the section `stage`.", "[]"),
     };
 }
@@ -214,7 +216,7 @@ OperatorSpec top_section() {
 OperatorSpec stage_section(const OperatorSpec& top) {
     static const std::set<std::string, std::less<>> whole_run{
         "verbose", "output", "snapshot_interval", "start_epoch", "seed", "device", "precision", "deterministic", "checkpoint",
-        "checkpoint_interval", "metrics", "png_depth", "include", "init", "stages", "matrix", "candidates", "candidate_share"};
+        "checkpoint_interval", "metrics", "png_depth", "include", "init", "stages", "matrix", "candidates", "candidate_share", "video"};
     std::vector<FieldSpec> fields{field("name", FieldType::text, "stage", "For the reader.")};
     for (const FieldSpec& spec : top.fields) {
         if (!whole_run.contains(spec.name)) fields.push_back(spec);
@@ -348,12 +350,58 @@ OperatorSpec mask_section() {
               "pixels, below 1 a share of the shorter side")});
 }
 
+OperatorSpec video_section() {
+    return section(
+        "video", "A video of the run, beside the picture.",
+        "`video: true` is an MP4 with all defaults, `video: webp` an animated WebP. Frames are the first picture, the picture after every\n"
+        "`interval` epochs, and the last one. The video is NAME.mp4 or NAME.webp (NAME.png.mp4 where that is somebody else's), and is whole\n"
+        "when the run ends: by itself, by a stop, and also when it is killed. `clipig resume` continues it; it then shows the same frames\n"
+        "as that of a run that was never stopped, though not in the same bytes. Where it cannot be continued (its frames were lost, or have\n"
+        "another size or interval now), a new one begins and the older one stays.\n\n"
+        "MP4 is H.264 (MPEG-4 part 2 where libavcodec lacks libx264), 4:2:0; odd sizes get another column or row. Where the resolution changes\n"
+        "during the run, frames are scaled to the largest one. WebP keeps its coded frames in memory until the end.",
+        "video: {format: mp4, fps: 30, interval: 2, hold: 1}\n",
+        {one_of(field("format", FieldType::text, "mp4", "mp4 or webp."), {"mp4", "webp"}),
+         unit(at_most(at_least(field("fps", FieldType::real, "25", "Frames in a second."), .1), 240), "frames per second"),
+         unit(at_least(field("interval", FieldType::integer, "1", "Epochs from one frame to the next."), 1), "epochs"),
+         at_most(at_least(field("quality", FieldType::real, "75", "0 smallest, 100 best: WebP's own scale; in MP4 75 is a CRF of 20."), 0), 100),
+         unit(at_most(at_least(field("hold", FieldType::real, "0", "How long the last frame stands still."), 0), 3600), "seconds")});
+}
+
+OperatorSpec animate_section() {
+    const auto moves = [](FieldSpec spec) { return sees(std::move(spec), kTime | kResolution); };
+    return section(
+        "animate", "Moves the picture between epochs, so that a video of the run travels through it.",
+        "Each move zooms and turns the picture about `center`, then shifts it; the three are composed and sampled once. The picture then goes\n"
+        "on being painted. The optimiser's state moves along where its tensors are pictures (rgb, pyramid, the choices of palette); waves\n"
+        "and wavelets (fft, dwt, das) keep theirs. The first picture is not moved. Sampling softens the picture a little, which painting\n"
+        "makes good; moves by whole pixels alone soften nothing. With pixels: palette take interpolation: nearest.",
+        "animate:\n  zoom: 1.01\n  rotate: sin(ts(0, 6.283))\n  shift: 2 0\nvideo: true\n",
+        {active_field(), start_field(), end_field(),
+         moves(unit(at_most(at_least(field("zoom", FieldType::real, "1", "How much larger things are after a move; above 1 goes in."), .01), 100),
+                    "factor")),
+         moves(unit(field("rotate", FieldType::real, "0", "Angle of a move; positive is counter-clockwise."), "degrees")),
+         moves(unit(count(field("shift", FieldType::real, "0 0",
+                                "How far things go to the right, and down. Between -1 and 1 parts of the width or height, else pixels, "
+                                "which need not be whole."),
+                          2),
+                    "pixels or fractions")),
+         moves(unit(count(field("center", FieldType::real, ".5 .5", "The point that zoom and rotate leave where it is: 0 is left or top."), 2),
+                    "fractions")),
+         unit(at_least(field("interval", FieldType::integer, "1", "Epochs from one move to the next."), 1), "epochs"),
+         one_of(field("border", FieldType::text, "mirror",
+                      "What comes in at the borders: the mirrored picture, the opposite side (wrap), the edge's pixels, or black."),
+                {"mirror", "wrap", "edge", "black"}),
+         one_of(field("interpolation", FieldType::text, "cubic", "How values between pixels are found."), {"nearest", "linear", "cubic"})});
+}
+
 }  // namespace
 
 std::vector<OperatorSpec> section_specs() {
     OperatorSpec top = top_section();
     OperatorSpec stage = stage_section(top);
-    return {std::move(top), init_section(), target_section(), feature_section(), postproc_section(), mask_section(), gradient_section(), std::move(stage)};
+    return {std::move(top),    init_section(),     target_section(), feature_section(), postproc_section(), mask_section(),
+            gradient_section(), video_section(),    animate_section(), std::move(stage)};
 }
 
 }  // namespace clipig

@@ -12,7 +12,7 @@
 namespace clipig {
 namespace {
 
-const std::vector<std::string> kTopParts{"include", "stages", "matrix", "init", "targets", "postproc"};
+const std::vector<std::string> kTopParts{"include", "stages", "matrix", "init", "targets", "postproc", "video", "animate"};
 const std::vector<std::string> kTargetParts{"features", "transforms", "constraints"};
 const std::vector<std::string> kConstraintKeys{"weight", "start", "end", "loss", "mask"};  // may also stand beside the constraint
 const std::vector<std::string> kTransformKeys{"p", "start", "end"};                        // beside a transform
@@ -58,6 +58,8 @@ public:
         Node postproc = list_node();
         each(map, "postproc", prefix_, [&](const Node& item, const Place& at) { read_postproc(item, at, postproc); });
         resolved.entries.push_back({"postproc", {}, std::move(postproc)});
+        config_.video = read_choice_of_section(map, "video", "format", resolved);
+        config_.animate = read_choice_of_section(map, "animate", "", resolved);
         for (Diagnostic& complaint : reader_.take()) complaints.push_back(std::move(complaint));
         config_.resolved = std::move(resolved);
         return std::move(config_);
@@ -104,6 +106,37 @@ private:
         if (config_.init.raw.contains("image_tensor") && !config_.init["image"].null()) {
             reader_.complain(config_.init["image"].at(), "init: either 'image' or 'image_tensor'", "remove one of them");
         }
+    }
+
+    /// A section that is there or not: `key: false`, `key: {...}`; and where one of its parameters is a word, `key: true` and `key: word`.
+    std::optional<Settings> read_choice_of_section(const Node* map, const std::string& key, const std::string& word, Node& resolved) {
+        const MapEntry* entry = map ? map->entry(key) : nullptr;
+        const OperatorSpec& spec = reader_.schema().section(key);
+        Node value = entry ? entry->value : Node{};
+        const auto wanted = value.kind == NodeKind::scalar ? boolean_of(value.scalar) : std::nullopt;
+        if (value.kind == NodeKind::null || wanted == false) {
+            Node none;
+            none.kind = NodeKind::scalar;
+            none.scalar = "false";
+            resolved.entries.push_back({key, {}, std::move(none)});
+            return std::nullopt;
+        }
+        if (value.kind == NodeKind::scalar && !word.empty()) {
+            Node named;
+            named.kind = NodeKind::map;
+            named.at = value.at;
+            if (!wanted) named.entries.push_back({word, value.at, value});
+            value = std::move(named);
+        }
+        const Place place{key, entry->key_at};
+        if (value.kind != NodeKind::map) {
+            reader_.complain(place.at, key + ": must be a map of `key: value`, or false", "`clipig docs " + key + "` lists the keys", utf8_length(key));
+            return std::nullopt;
+        }
+        Node node;
+        Settings settings = reader_.fields(spec, &value, place, node);
+        resolved.entries.push_back({key, {}, std::move(node)});
+        return settings;
     }
 
     void read_target(const Node& item, const Place& place, Node& resolved) {
@@ -326,7 +359,7 @@ Config read_document(const Node& document, std::shared_ptr<const Schema> schema,
 }
 
 Config validate(const Node& document, std::shared_ptr<const Schema> schema) {
-    for (const char* section : {"top", "init", "target", "feature", "postproc", "mask", "gradient", "stage"}) {
+    for (const char* section : {"top", "init", "target", "feature", "postproc", "mask", "gradient", "video", "animate", "stage"}) {
         if (!schema || !schema->find("section", section)) throw std::logic_error(std::string("the schema has no section ") + section);
     }
     const Node whole = completed(document, *schema);

@@ -83,6 +83,13 @@ bool is_picture(const Tensor& t) {
     return t.dim() == 4 && t.size(0) == 1 && t.size(1) == 3 && t.numel() > 0 && t.scalar_type() == at::kFloat;
 }
 
+void read_video(const json& facts, VideoName& video) {
+    video.path = facts.at("file").get<std::string>();
+    video.first = facts.at("first").get<std::int64_t>();
+    video.interval = facts.at("interval").get<std::int64_t>();
+    if (video.first < 0 || video.interval < 1) throw InputError("the epochs of its video make no sense");
+}
+
 /// `optimizer.exp_avg.0` is number 0 of `exp_avg`; numbers come without gaps because the tensors are sorted by name.
 void take_tensor(const TensorInfo& info, PixelState& pixels, std::map<std::string, std::map<std::size_t, Tensor>>& numbered) {
     for (const auto& [name, picture] : {std::pair{"image", &pixels.image}, {"average", &pixels.kept.average}, {"best", &pixels.kept.best}}) {
@@ -135,10 +142,13 @@ Checkpoint read_unnamed(const std::filesystem::path& path) {
     checkpoint.yaml = text("clipig.yaml");
     checkpoint.state.configuration = text("clipig.configuration");
     checkpoint.state.version = text("clipig.version");
+    if (texts.contains("clipig.video")) read_video(json::parse(text("clipig.video")), checkpoint.video);
     // a name with a folder in it could write anywhere
-    for (const std::string& name : {checkpoint.picture, checkpoint.yaml}) {
+    std::vector<std::string> names{checkpoint.picture, checkpoint.yaml};
+    if (!checkpoint.video.path.empty()) names.push_back(checkpoint.video.path.string());
+    for (const std::string& name : names) {
         if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos) {
-            throw InputError(fmt::format("it names '{}' as its picture or YAML, which is not a plain file name", name));
+            throw InputError(fmt::format("it names '{}' as one of its files, which is not a plain file name", name));
         }
     }
     checkpoint.state.pixels = read_pixels(*file);
@@ -160,13 +170,17 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& check
     for (const auto& [name, list] : state.pixels.optimizer) {
         for (std::size_t i = 0; i < list.size(); ++i) tensors.push_back(view_of(fmt::format("optimizer.{}.{}", name, i), list[i]));
     }
-    write_safetensors(path, tensors,
-                      {{"clipig.checkpoint", kFormat},
-                       {"clipig.version", state.version},
-                       {"clipig.picture", checkpoint.picture},
-                       {"clipig.yaml", checkpoint.yaml},
-                       {"clipig.configuration", state.configuration},
-                       {"clipig.state", facts_of(state).dump(-1, ' ', false, json::error_handler_t::replace)}});
+    std::map<std::string, std::string> texts{{"clipig.checkpoint", kFormat},
+                                             {"clipig.version", state.version},
+                                             {"clipig.picture", checkpoint.picture},
+                                             {"clipig.yaml", checkpoint.yaml},
+                                             {"clipig.configuration", state.configuration},
+                                             {"clipig.state", facts_of(state).dump(-1, ' ', false, json::error_handler_t::replace)}};
+    if (const VideoName& video = checkpoint.video; !video.path.empty()) {
+        const json facts{{"file", video.path.string()}, {"first", video.first}, {"interval", video.interval}};
+        texts["clipig.video"] = facts.dump(-1, ' ', false, json::error_handler_t::replace);
+    }
+    write_safetensors(path, tensors, texts);
 }
 
 Checkpoint read_checkpoint(const std::filesystem::path& path) {

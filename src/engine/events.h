@@ -79,6 +79,12 @@ struct PictureEvent {
     std::shared_ptr<const RunState> state; ///< for a checkpoint beside the picture; null when none is wanted now
 };
 
+/// A frame of the video: sent only when the configuration asks for one.
+struct FrameEvent {
+    std::shared_ptr<const Planes> planes;  ///< clamped to 0..1
+    std::int64_t epochs_done = 0;
+};
+
 struct WarningEvent {
     std::string text;
 };
@@ -90,6 +96,7 @@ public:
     virtual void started(const StartedEvent&) {}
     virtual void step(const StepEvent&) {}
     virtual void picture(const PictureEvent&) {}
+    virtual void frame(const FrameEvent&) {}
     /// A checkpoint between two snapshots (checkpoint_interval).
     virtual void checkpoint(const RunState&) {}
     virtual void warning(const WarningEvent&) {}

@@ -75,6 +75,15 @@ void emit_checkpoint(const Run& run, const std::vector<Sink*>& sinks) {
     for (Sink* sink : sinks) sink->checkpoint(state);
 }
 
+/// Sends the picture as a frame of the video when one is due: after every `interval` epochs, and at the end.
+void emit_frame(const Run& run, const std::vector<Sink*>& sinks, bool last = false) {
+    if (!run.config().video) return;
+    const bool due = run.epoch() % (*run.config().video)["interval"].integer() == 0;
+    if (due == last) return;  // the last one was sent already, or none is due
+    const FrameEvent event{run.picture(), run.epoch()};
+    for (Sink* sink : sinks) sink->frame(event);
+}
+
 /// The picture of a run that fails. That it cannot be written must not hide why the run failed.
 void keep_what_there_is(const Run& run, const std::vector<Sink*>& sinks) {
     try {
@@ -96,6 +105,7 @@ void do_epoch(Run& run, const std::vector<Sink*>& sinks, std::int64_t first_epoc
         for (Sink* sink : sinks) sink->warning({warning});
     }
     for (Sink* sink : sinks) sink->step(run.last());
+    emit_frame(run, sinks);
 }
 
 }  // namespace
@@ -113,6 +123,7 @@ Outcome run_to_end(Run& run, const std::vector<Sink*>& sinks, Control& control, 
     SnapshotClock clock(run.config().top["snapshot_interval"]);
     SnapshotClock checkpoints(run.config().top["checkpoint_interval"]);
     emit_checkpoint(run, sinks);  // from now on there is something to resume from
+    emit_frame(run, sinks);
     while (!run.done() && !control.stop) {
         do_epoch(run, sinks, started.first_epoch);
         const bool asked = control.snapshot.exchange(false);
@@ -123,6 +134,7 @@ Outcome run_to_end(Run& run, const std::vector<Sink*>& sinks, Control& control, 
         if (checkpoint_due) emit_checkpoint(run, sinks);
     }
     const bool interrupted = control.stop && !run.done();
+    emit_frame(run, sinks, true);
     emit_picture(run, sinks, interrupted ? PictureReason::interrupted : PictureReason::finished);
     return interrupted ? Outcome::interrupted : Outcome::finished;
 }

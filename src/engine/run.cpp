@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "engine/animate.h"
 #include "engine/diagnose.h"
 #include "engine/gradient.h"
 #include "engine/initial.h"
@@ -101,6 +102,19 @@ void Run::follow_resolution(const Frame& frame) {
     optimizer_->set_state(std::move(state));
 }
 
+std::array<std::int64_t, 2> Run::largest_resolution() const {
+    std::array<std::int64_t, 2> largest = pixels_->size();
+    if (config_->top["resolution"].uses() == kNoVariables && !config_->top["resolution"].uses_random()) return largest;
+    try {
+        for (std::int64_t epoch = epoch_; epoch < epochs_; ++epoch) {
+            const auto size = resolution_at(*config_, frame_at(epoch));
+            for (std::size_t i = 0; i < 2; ++i) largest[i] = std::max(largest[i], size[i]);
+        }
+    } catch (const ConfigError&) {  // the run will come to that epoch, and say it then
+    }
+    return largest;
+}
+
 void Run::apply_postproc(const Frame& frame) {
     const at::NoGradGuard no_grad;
     const auto& masks = stages_[stage_].effect_masks;
@@ -190,6 +204,7 @@ const StepEvent& Run::step() {
     Frame frame = frame_at(epoch_);
     follow_resolution(frame);
     frame = frame_at(epoch_);
+    if (config_->animate) animate(*config_->animate, frame, *pixels_, *optimizer_);
     const double scale = real_at(config_->top["learnrate_scale"], frame);
     const double learnrate = real_at(config_->top["learnrate"], frame) * scale;
     frame.variables.learnrate_scale = scale;

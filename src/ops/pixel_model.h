@@ -30,6 +30,8 @@ public:
     /// Resample a tensor of the optimiser's state that belongs to parameter `index` (and has its old shape) likewise;
     /// called after resize(). `non_negative`: second moments, that must not fall below 0.
     [[nodiscard]] virtual Tensor resize_state(std::size_t index, const Tensor& state, bool non_negative) const = 0;
+    /// Whether parameter `index` is a picture [N,C,h,w] of the whole plane, so that what moves the picture moves it and its state, too.
+    [[nodiscard]] virtual bool is_picture(std::size_t /*index*/) const { return false; }
     /// What the rate is multiplied by, so that `learnrate: 1` suits this parametrisation under the optimiser of that name.
     [[nodiscard]] virtual double rate_scale(const std::string& /*optimizer*/) const { return 1; }
 };

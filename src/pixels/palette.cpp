@@ -54,6 +54,8 @@ struct Palette final : PixelModel {
         return non_negative ? resized.clamp_min(0) : resized;
     }
 
+    [[nodiscard]] bool is_picture(std::size_t index) const override { return index == 0; }
+
 private:
     [[nodiscard]] std::int64_t cells(std::int64_t length) const { return (length + pixel_size - 1) / pixel_size; }
 

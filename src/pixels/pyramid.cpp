@@ -19,6 +19,8 @@ struct Pyramid final : CodedPixels {
         return resampled_state(index, state, non_negative);
     }
 
+    [[nodiscard]] bool is_picture(std::size_t /*index*/) const override { return true; }
+
 protected:
     /// Each layer takes what the coarser ones have left, so that most of the picture lies in the coarse layers and the
     /// finest one makes the sum exact.

@@ -19,6 +19,8 @@ struct Rgb final : CodedPixels {
         return resampled_state(index, state, non_negative);
     }
 
+    [[nodiscard]] bool is_picture(std::size_t /*index*/) const override { return true; }
+
 protected:
     void set_code(const Tensor& code) override {
         keep({code});

@@ -45,7 +45,7 @@ fs::path companion(const fs::path& picture, const std::string& ending) {
 /// Of the configuration, what the pixels depend on.
 Node essential(const Node& resolved) {
     Node node = resolved;
-    static const std::set<std::string, std::less<>> kept_out{"verbose", "output", "snapshot_interval", "checkpoint", "checkpoint_interval", "metrics"};
+    static const std::set<std::string, std::less<>> kept_out{"verbose", "output", "snapshot_interval", "checkpoint", "checkpoint_interval", "metrics", "video"};
     std::erase_if(node.entries, [](const MapEntry& entry) { return kept_out.contains(entry.key); });
     return node;
 }
@@ -76,8 +76,10 @@ fs::path picture_path(const std::string& output, const std::string& config_name)
 }
 
 RunNames names_beside(const fs::path& picture) {
-    return {picture, companion(picture, ".yaml"), companion(picture, ".checkpoint.safetensors")};
+    return {picture, companion(picture, ".yaml"), companion(picture, ".checkpoint.safetensors"), {}};
 }
+
+fs::path reserve_video(const fs::path& picture, const std::string& format) { return reserve_name(companion(picture, "." + format)); }
 
 PictureText picture_story(const Node& resolved, const StartedEvent& run, const PictureEvent& event) {
     PictureText text{{"Software", "clipig " CLIPIG_VERSION},
@@ -102,18 +104,24 @@ PictureFiles::~PictureFiles() {
     if (!reached_) fs::remove(names_.checkpoint, code);
 }
 
+void PictureFiles::write_state(const RunNames& names, const RunState& state) const {
+    const VideoName& video = names.video;
+    write_checkpoint(names.checkpoint, {state, names.picture.filename().string(), names.yaml.filename().string(),
+                                        {video.path.filename(), video.first, video.interval}});
+}
+
 void PictureFiles::write(const RunNames& names, const PictureEvent& event) const {
     const Node resolved = resolved_();
     const int depth = resolved.find("png_depth") != nullptr && resolved.find("png_depth")->scalar == "16" ? 16 : 8;
     write_picture(names.picture, from_planes(*event.planes, depth), picture_story(resolved, run_, event));
     write_file_atomic(names.yaml, dump_yaml(resolved, story(event)));
     // last, so that the picture is never older than the checkpoint
-    if (event.state) write_checkpoint(names.checkpoint, {*event.state, names.picture.filename().string(), names.yaml.filename().string()});
+    if (event.state) write_state(names, *event.state);
 }
 
 void PictureFiles::checkpoint(const RunState& state) {
     try {
-        write_checkpoint(names_.checkpoint, {state, names_.picture.filename().string(), names_.yaml.filename().string()});
+        write_state(names_, state);
     } catch (const Error& error) {
         warn_(std::string(error.what()) + "; the run goes on and will try again");
     }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "config/config.h"
+#include "engine/checkpoint.h"
 #include "engine/events.h"
 #include "image/write_picture.h"
 
@@ -21,10 +22,14 @@ struct RunNames {
     std::filesystem::path picture;
     std::filesystem::path yaml;        ///< `x.yaml`, or `x.png.yaml` where x.yaml is somebody else's (the experiment itself)
     std::filesystem::path checkpoint;  ///< `x.checkpoint.safetensors`, or `x.png.checkpoint.safetensors`
+    VideoName video;                   ///< see reserve_video()
 };
 
 /// The names beside a new picture.
 [[nodiscard]] RunNames names_beside(const std::filesystem::path& picture);
+
+/// The name of a new video beside the picture, `x.mp4`, or `x.png.mp4`, or that with a number; reserved by an empty file.
+[[nodiscard]] std::filesystem::path reserve_video(const std::filesystem::path& picture, const std::string& format);
 
 /// The story that a picture carries: configuration, seed, version, model, epochs, similarities. Nothing in it differs between two runs that
 /// give the same pixels: no date, no seconds, and none of the parameters that only say what is written where.
@@ -46,6 +51,7 @@ public:
     [[nodiscard]] const std::filesystem::path& path() const { return names_.picture; }
 
 private:
+    void write_state(const RunNames& names, const RunState& state) const;
     void write(const RunNames& names, const PictureEvent& event) const;
     [[noreturn]] void rescue(const PictureEvent& event, const std::string& trouble) const;
 
