@@ -108,9 +108,9 @@ bool run_with(Run& run, RunNames names, bool resumed, Audience& audience, const 
     const auto warn = [&audience](const std::string& text) { audience.warn(text); };
     const auto video = open_video(run, names, warn);
     names.video = video ? video->name() : VideoName{};
-    if (video) audience.add(*video);
     PictureFiles files(names, resumed, [&run] { return run.resolved(); }, warn);
     audience.add(files);
+    if (video) audience.add(*video);  // after the picture, which matters more
     std::filesystem::path table = names.picture;
     MetricsFile metrics(table.replace_extension(".csv"), warn);
     if (run.config().top["metrics"].boolean()) audience.add(metrics);

@@ -373,8 +373,8 @@ OperatorSpec animate_section() {
     return section(
         "animate", "Moves the picture between epochs, so that a video of the run travels through it.",
         "Each move zooms and turns the picture about `center`, then shifts it; the three are composed and sampled once. The picture then goes\n"
-        "on being painted. The optimiser's state moves along where its tensors are pictures (rgb, pyramid, the choices of palette); waves\n"
-        "and wavelets (fft, dwt, das) keep theirs. The first picture is not moved. Sampling softens the picture a little, which painting\n"
+        "on being painted. The optimiser's state moves along where its tensors are pictures (rgb, pyramid, the choices of palette), and so\n"
+        "does the average of `ema`; waves and wavelets (fft, dwt, das) and lbfgs keep theirs. The first picture is not moved. Sampling softens the picture a little, which painting\n"
         "makes good; moves by whole pixels alone soften nothing. With pixels: palette take interpolation: nearest.",
         "animate:\n  zoom: 1.01\n  rotate: sin(ts(0, 6.283))\n  shift: 2 0\nvideo: true\n",
         {active_field(), start_field(), end_field(),

@@ -111,7 +111,7 @@ Tensor moved(const Tensor& pictures, const Motion& motion) {
     return result.reshape({-1, height, width}).narrow(0, 0, planes).reshape(pictures.sizes()).contiguous();
 }
 
-void animate(const Settings& settings, const Frame& frame, PixelModel& pixels, Optimizer& optimizer) {
+void animate(const Settings& settings, const Frame& frame, PixelModel& pixels, Optimizer& optimizer, Tensor& average) {
     if (!due(settings, frame.variables)) return;
     const at::NoGradGuard no_grad;
     const Motion motion = motion_at(settings, frame);
@@ -119,6 +119,7 @@ void animate(const Settings& settings, const Frame& frame, PixelModel& pixels, O
     for (const Tensor& parameter : pixels.parameters()) shapes.push_back(parameter.sizes().vec());
     pixels.set_image(moved(pixels.image(), motion));
     move_state(motion, pixels, shapes, optimizer);
+    if (average.defined()) average = moved(average, motion);
 }
 
 }  // namespace clipig

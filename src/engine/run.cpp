@@ -104,9 +104,10 @@ void Run::follow_resolution(const Frame& frame) {
 
 std::array<std::int64_t, 2> Run::largest_resolution() const {
     std::array<std::int64_t, 2> largest = pixels_->size();
-    if (config_->top["resolution"].uses() == kNoVariables && !config_->top["resolution"].uses_random()) return largest;
+    const Setting& setting = config_->top["resolution"];
+    const std::int64_t epochs = setting.uses() == kNoVariables && !setting.uses_random() ? std::min<std::int64_t>(epochs_, 1) : epochs_;
     try {
-        for (std::int64_t epoch = epoch_; epoch < epochs_; ++epoch) {
+        for (std::int64_t epoch = 0; epoch < epochs; ++epoch) {
             const auto size = resolution_at(*config_, frame_at(epoch));
             for (std::size_t i = 0; i < 2; ++i) largest[i] = std::max(largest[i], size[i]);
         }
@@ -204,7 +205,7 @@ const StepEvent& Run::step() {
     Frame frame = frame_at(epoch_);
     follow_resolution(frame);
     frame = frame_at(epoch_);
-    if (config_->animate) animate(*config_->animate, frame, *pixels_, *optimizer_);
+    if (config_->animate) animate(*config_->animate, frame, *pixels_, *optimizer_, kept_.average);
     const double scale = real_at(config_->top["learnrate_scale"], frame);
     const double learnrate = real_at(config_->top["learnrate"], frame) * scale;
     frame.variables.learnrate_scale = scale;

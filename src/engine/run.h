@@ -56,7 +56,7 @@ public:
     /// The picture now (with `ema` the average), or the best one where `keep_best` keeps it and `best` asks for it; clamped to 0..1,
     /// copied to the CPU.
     [[nodiscard]] std::shared_ptr<const Planes> picture(bool best = false) const;
-    /// The largest width and the largest height that the picture has during the run.
+    /// The largest width and the largest height that the picture has during the whole run, or now.
     [[nodiscard]] std::array<std::int64_t, 2> largest_resolution() const;
     /// The configuration with all defaults, the drawn seed and the model that was really used.
     [[nodiscard]] Node resolved() const;

@@ -79,7 +79,7 @@ RunNames names_beside(const fs::path& picture) {
     return {picture, companion(picture, ".yaml"), companion(picture, ".checkpoint.safetensors"), {}};
 }
 
-fs::path reserve_video(const fs::path& picture, const std::string& format) { return reserve_name(companion(picture, "." + format)); }
+fs::path reserve_video(const fs::path& picture, const std::string& format) { return reserve_name(companion(picture, fmt::format(".{}", format))); }
 
 PictureText picture_story(const Node& resolved, const StartedEvent& run, const PictureEvent& event) {
     PictureText text{{"Software", "clipig " CLIPIG_VERSION},

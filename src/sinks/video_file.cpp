@@ -85,7 +85,7 @@ bool VideoFile::continued() {
     if (plan_.before.path.empty()) return false;
     const std::string old = plan_.before.path.string();
     const Settings& settings = *plan_.settings;
-    if (plan_.before.path.extension() != "." + lower(settings["format"].text()) || plan_.before.interval != settings["interval"].integer()) {
+    if (plan_.before.path.extension() != fmt::format(".{}", lower(settings["format"].text())) || plan_.before.interval != settings["interval"].integer()) {
         warn_(fmt::format("the video '{}' has another format or interval: a new one begins", old));
         return false;
     }

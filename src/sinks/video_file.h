@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/process.h"
+#include "config/config.h"
 #include "engine/checkpoint.h"
 #include "engine/events.h"
 
