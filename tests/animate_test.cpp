@@ -205,7 +205,8 @@ TEST_F(Animated, EveryParametrisationShowsTheMovedPicture) {
         use("{zoom: 1.2, rotate: 5}", name);
         const Tensor before = image();
         std::vector<Tensor> states;
-        for (const Tensor& tensor : optimizer_->state().at("exp_avg")) states.push_back(tensor.clone());
+        const auto held = optimizer_->state();
+        for (const Tensor& tensor : held.at("exp_avg")) states.push_back(tensor.clone());
         Motion move;
         move.zoom = 1.2;
         move.degrees = 5;
