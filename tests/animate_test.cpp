@@ -150,7 +150,7 @@ protected:
         frame.variables.epoch = epoch;
         frame.variables.epochs = 101;
         frame.variables.resolution = pixels_->size();
-        animate(*config_->animate, frame, *pixels_, *optimizer_);
+        animate(*config_->animate, frame, *pixels_, *optimizer_, average_);
     }
 
     [[nodiscard]] Tensor image() const { return pixels_->image().detach().clone(); }
@@ -159,12 +159,15 @@ protected:
     std::shared_ptr<const Config> config_;
     std::unique_ptr<PixelModel> pixels_;
     std::unique_ptr<Optimizer> optimizer_;
+    Tensor average_;
 };
 
 TEST_F(Animated, PictureAndStateMoveTogether) {
     use("{shift: 3 -2, border: wrap}");
     const Tensor before = image(), mean = state("exp_avg"), square = state("exp_avg_sq");
+    average_ = before * .5;
     at_epoch(1);
+    EXPECT_TRUE(average_.equal(before.roll({-2, 3}, {2, 3}) * .5));
     EXPECT_TRUE(image().equal(before.roll({-2, 3}, {2, 3})));
     EXPECT_TRUE(state("exp_avg").equal(mean.roll({-2, 3}, {2, 3})));
     EXPECT_TRUE(state("exp_avg_sq").equal(square.roll({-2, 3}, {2, 3})));
