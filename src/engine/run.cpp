@@ -71,10 +71,14 @@ Run::Run(std::shared_ptr<const Config> config, RunSetup setup)
 }
 
 Frame Run::frame_at(std::int64_t epoch) const {
+    return stage_frame(stage_, epoch - stages_[stage_].first);
+}
+
+Frame Run::stage_frame(std::size_t stage, std::int64_t epoch) const {
     Frame frame;
-    frame.seed = seed_ + stage_ * 0x9E3779B97F4A7C15u;  // each stage counts its epochs anew, but shall not draw the same numbers
-    frame.variables.epoch = epoch - stages_[stage_].first;
-    frame.variables.epochs = stages_[stage_].epochs;
+    frame.seed = seed_ + stage * 0x9E3779B97F4A7C15u;  // each stage counts its epochs anew, but shall not draw the same numbers
+    frame.variables.epoch = epoch;
+    frame.variables.epochs = stages_[stage].epochs;
     if (pixels_) {
         frame.variables.resolution = pixels_->size();
     }
@@ -104,12 +108,15 @@ void Run::follow_resolution(const Frame& frame) {
 
 std::array<std::int64_t, 2> Run::largest_resolution() const {
     std::array<std::int64_t, 2> largest = pixels_->size();
-    const Setting& setting = config_->top["resolution"];
-    const std::int64_t epochs = setting.uses() == kNoVariables && !setting.uses_random() ? std::min<std::int64_t>(epochs_, 1) : epochs_;
     try {
-        for (std::int64_t epoch = 0; epoch < epochs; ++epoch) {
-            const auto size = resolution_at(*config_, frame_at(epoch));
-            for (std::size_t i = 0; i < 2; ++i) largest[i] = std::max(largest[i], size[i]);
+        for (std::size_t number = 0; number < stages_.size(); ++number) {
+            const Stage& stage = stages_[number];
+            const Setting& setting = stage.config->top["resolution"];
+            const bool fixed = setting.uses() == kNoVariables && !setting.uses_random();
+            for (std::int64_t epoch = 0; epoch < (fixed ? std::min<std::int64_t>(stage.epochs, 1) : stage.epochs); ++epoch) {
+                const auto size = resolution_at(*stage.config, stage_frame(number, epoch));
+                for (std::size_t i = 0; i < 2; ++i) largest[i] = std::max(largest[i], size[i]);
+            }
         }
     } catch (const ConfigError&) {  // the run will come to that epoch, and say it then
     }
