@@ -1,83 +1,94 @@
 #!/usr/bin/env python3
 """Paints a list of prompts with recipes and judges by retrieval: is each picture nearest to its own prompt among all of them?
 
-  bench/quality/quality.py --clipig build/clipig --out quality bench/quality/recipes/*.yaml
+  bench/quality/quality.py --out quality bench/quality/recipes/*.yaml
 
-A recipe is a configuration with the word PROMPT where the text belongs. The judge is any model that `clipig` knows; give one
-that the recipes were NOT optimised with (--judge NAME, again for more). Judged with the model that painted them, pictures
-are rated by what that model likes: each is therefore also changed in ways that no recipe trains with (perspective, elastic
-bending, hue, blur: --variants of them), and only these are judged. Spectrum: the slope of the power spectrum, natural pictures have about -2.
-Writes pictures and results.md into --out. Needs no Python package.
+A recipe is a configuration whose first target has the text PROMPT; it is painted as a `matrix:` over the prompts, with a contact sheet. The
+judges (--judge, again for more) are models that the recipes were not optimised with: by default the two of bench/quality/judges. Seconds are
+those of one processor core. Spectrum: the slope of the power spectrum of every tenth picture, where
+natural pictures have about -2. Writes pictures and results.md into --out; pictures that are there already are not painted again.
+Needs no Python package.
 """
 import argparse
 import csv
+import json
+import os
 import pathlib
-import re
+import resource
 import subprocess
 import sys
-import time
 
-CHANGES = ["perspective: {distortion: .12, p: 1}", "elastic: {strength: .015}", "hue: -12 12", "random_blur: .3 1"]
+HERE = pathlib.Path(__file__).resolve().parent
+EVERY = 10  # a spectrum is measured for one of so many pictures
 
 
-def run(command, **options):
-    result = subprocess.run([str(part) for part in command], capture_output=True, text=True, **options)
-    if result.returncode != 0:
-        sys.exit(f"failed: {' '.join(map(str, command))}\n{result.stderr}")
-    return result.stdout
+def start(command):
+    return subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def finish(process):
+    output, errors = process.communicate()
+    if process.returncode != 0:
+        sys.exit(f"failed: {' '.join(process.args)}\n{errors}")
+    return output
+
+
+def run(command):
+    return finish(start(command))
 
 
 def prompts_of(path, count):
+    """All prompts, and `count` of them evenly through the list (0: all)."""
     lines = [line.strip() for line in pathlib.Path(path).read_text().splitlines()]
-    lines = [line for line in lines if line and not line.startswith("#")]
-    if count and count < len(lines):  # evenly through the list
-        lines = [lines[i * len(lines) // count] for i in range(count)]
-    return lines
+    every = [line for line in lines if line and not line.startswith("#")]
+    return every, [every[i * len(every) // count] for i in range(count)] if 0 < count < len(every) else every
 
 
-def file_name(prompt):
-    return re.sub(r"[^a-z0-9]+", "-", prompt.lower()).strip("-")
+def processor_seconds():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
-def paint(options, recipe, prompt, index, folder):
-    """Paints one prompt and answers with (picture, seconds)."""
-    picture = folder / f"{file_name(prompt)}.png"
-    if picture.exists() and options.keep:
-        return picture, None
-    picture.unlink(missing_ok=True)
-    config = folder / f"{file_name(prompt)}.yaml"
-    config.write_text(recipe.read_text().replace("PROMPT", '"' + prompt.replace('"', "") + '"'))
-    start = time.monotonic()
-    run([options.clipig, config, "-o", picture, "--set", f"seed={options.seed + index}", "--set", f"model={options.model}",
-         "--set", "snapshot_interval=0", "--set", "verbose=0"] + [part for pair in options.set for part in ("--set", pair)])
-    return picture, time.monotonic() - start
+def painter(options, recipe, prompts, folder):
+    """Starts the program on a configuration that paints all these prompts."""
+    text = recipe.read_text()
+    if "PROMPT" not in text:
+        sys.exit(f"{recipe}: the word PROMPT must stand where the text belongs")
+    config = folder / f"{file_part(prompts[0])}-{len(prompts)}.yaml"
+    config.write_text(f"{text}\nseed: {options.seed}\nmatrix:\n  prompt: {json.dumps(prompts)}\n")
+    return start([options.clipig, config, "-o", folder / "p.png", "-m", options.model, "--missing", "--threads", "1",
+                  "--set", "snapshot_interval=0", "--set", "verbose=0"] + [part for pair in options.set for part in ("--set", pair)])
 
 
-def changed(options, picture, folder):
-    """Copies of the picture, changed as no recipe trains with."""
-    copies = []
-    for seed in range(options.variants):
-        copy = folder / f"{picture.stem}.v{seed}.png"
-        copy.unlink(missing_ok=True)
-        transforms = [part for change in CHANGES for part in ("-t", change)]
-        run([options.clipig, "apply", picture, *transforms, "--seed", seed, "-o", copy])
-        copies.append(copy)
-    return copies or [picture]
+def paint(options, recipe, prompts, folder):
+    """Answers with (pictures in the order of the prompts, processor seconds for each)."""
+    (folder / "p-matrix.png").unlink(missing_ok=True)
+    before = processor_seconds()
+    parts = [prompts[i::options.jobs] for i in range(min(options.jobs, len(prompts)))]
+    for process in [painter(options, recipe, part, folder) for part in parts]:
+        finish(process)
+    taken = processor_seconds() - before
+    for sheet in folder.glob("p-matrix*.png"):  # of the parts
+        sheet.unlink()
+    finish(painter(options, recipe, prompts, folder))
+    return [folder / f"p-prompt-{file_part(prompt)}.png" for prompt in prompts], taken / len(prompts)
 
 
-def ranks(options, judge, pictures, prompts):
-    """The place of each picture's own prompt among all prompts, 1 is best. pictures: (file, index of the prompt)."""
+def file_part(prompt):
+    """As the program names the pictures of a matrix."""
+    kept = "".join(letter if letter.isascii() and (letter.isalnum() or letter == ".") else "-" for letter in prompt[:40])
+    return "-".join(part for part in kept.split("-") if part)
+
+
+def ranks(options, judge, pictures, prompts, own):
+    """The place of each picture's own prompt among all prompts, 1 is best."""
     table = options.out / "rate.csv"
     table.unlink(missing_ok=True)
     texts = [part for prompt in prompts for part in ("-t", prompt)]
-    run([options.clipig, "rate", *[picture for picture, _ in pictures], *texts, "-m", judge, "-o", table])
-    rows = list(csv.reader(table.open()))
-    body = rows[-len(pictures):]
-    found = []
-    for (picture, own), row in zip(pictures, body):
-        scores = [float(cell) for cell in row[-len(prompts):]]
-        found.append(1 + sum(score > scores[own] for score in scores))
-    return found
+    run([options.clipig, "rate", *pictures, *texts, "-m", judge, "-o", table])
+    body = list(csv.reader(table.open()))[-len(pictures):]
+    scores = [[float(cell) for cell in row[-len(prompts):]] for row in body]
+    return [1 + sum(score > row[prompts.index(name)] for score in row) for row, name in zip(scores, own)]
 
 
 def slope(options, picture):
@@ -92,37 +103,33 @@ def slope(options, picture):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipes", nargs="+", type=pathlib.Path)
-    parser.add_argument("--clipig", default="build/clipig", type=pathlib.Path)
+    parser.add_argument("--clipig", default=HERE.parents[1] / "build" / "clipig", type=pathlib.Path)
     parser.add_argument("--out", required=True, type=pathlib.Path)
     parser.add_argument("--model", default="mini", help="paints")
-    parser.add_argument("--judge", action="append", help="judges; the painting model when not given")
-    parser.add_argument("--prompts", default=pathlib.Path(__file__).parent / "prompts.txt")
+    parser.add_argument("--judge", action="append", help="a model that judges")
+    parser.add_argument("--prompts", default=HERE / "prompts.txt")
     parser.add_argument("--count", type=int, default=0, help="use that many of the prompts; all are always the wrong answers")
-    parser.add_argument("--variants", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="programs that paint at the same time, one thread each")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--set", action="append", default=[], help="PATH=VALUE for every run")
-    parser.add_argument("--keep", action="store_true", help="do not paint what is there already")
     options = parser.parse_args()
-    all_prompts, prompts = prompts_of(options.prompts, 0), prompts_of(options.prompts, options.count)
+    judges = options.judge or sorted(folder for folder in (HERE / "judges").iterdir() if folder.is_dir())
+    every, prompts = prompts_of(options.prompts, options.count)
     table = ["| recipe | judge | top-1 | top-5 | mean rank | slope | seconds |", "|---|---|---|---|---|---|---|"]
     for recipe in options.recipes:
         folder = options.out / recipe.stem
         folder.mkdir(parents=True, exist_ok=True)
-        painted, seconds, judged = [], [], []
-        for index, prompt in enumerate(prompts):
-            picture, took = paint(options, recipe, prompt, index, folder)
-            seconds += [took] if took else []
-            painted.append(picture)
-            judged += [(copy, all_prompts.index(prompt)) for copy in changed(options, picture, folder)]
-        steep = sum(slope(options, picture) for picture in painted) / len(painted)
-        mean_time = f"{sum(seconds) / len(seconds):.1f}" if seconds else "-"
-        for judge in options.judge or [options.model]:
-            found = ranks(options, judge, judged, all_prompts)
-            share = [sum(rank <= best for rank in found) / len(found) for best in (1, 5)]
-            table.append(f"| {recipe.stem} | {judge} | {share[0]:.2f} | {share[1]:.2f} | {sum(found) / len(found):.1f} | {steep:.2f} | {mean_time} |")
+        pictures, seconds = paint(options, recipe, prompts, folder)
+        some = pictures[::EVERY]
+        steep = sum(slope(options, picture) for picture in some) / len(some)
+        for judge in judges:
+            found = ranks(options, judge, pictures, every, prompts)
+            first, five = (sum(rank <= best for rank in found) / len(found) for best in (1, 5))
+            table.append(f"| {recipe.stem} | {pathlib.Path(judge).name} | {first:.2f} | {five:.2f} | {sum(found) / len(found):.1f} "
+                         f"| {steep:.2f} | {seconds:.1f} |")
             print(table[-1], flush=True)
     (options.out / "results.md").write_text("\n".join(table) + "\n")
-    print(f"{len(prompts)} prompts painted, each among {len(all_prompts)}; written to {options.out / 'results.md'}")
+    print(f"{len(prompts)} prompts painted, each among {len(every)}; written to {options.out / 'results.md'}")
 
 
 if __name__ == "__main__":
