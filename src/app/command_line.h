@@ -1,6 +1,7 @@
-// The command line: names, help texts and conversions. No torch here.
+// The command line: names, help texts and conversions, and what becomes of errors. No torch here.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -19,5 +20,8 @@ struct ParsedExit {
 
 /// True for commands that need models or tensors, and so the engine program.
 [[nodiscard]] bool needs_engine(const Command& command);
+
+/// What main() of a program does: parses, acts, and tells errors on standard error. Returns the exit code.
+[[nodiscard]] int guarded_main(int argc, char** argv, const std::function<int(const Command&)>& act);
 
 }  // namespace clipig

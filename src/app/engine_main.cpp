@@ -1,10 +1,8 @@
 // `clipig-engine`: the part of clipig that computes. Started by `clipig` with the same arguments.
-#include <exception>
 #include <iostream>
 
 #include "app/command_line.h"
 #include "app/engine_commands.h"
-#include "base/error.h"
 #include "base/memory.h"
 
 namespace clipig {
@@ -27,23 +25,6 @@ int dispatch(const Command& command) {
 }  // namespace clipig
 
 int main(int argc, char** argv) {
-    using namespace clipig;
-    keep_freed_memory();
-    const auto parsed = parse_command_line({argv + 1, argv + argc});
-    if (const auto* ended = std::get_if<ParsedExit>(&parsed)) return ended->code;
-    try {
-        return dispatch(std::get<Command>(parsed));
-    } catch (const ConfigError& error) {
-        std::cerr << error.what();
-        return error.exit_code();
-    } catch (const Error& error) {
-        std::cerr << "error: " << error.what() << "\n";
-        return error.exit_code();
-    } catch (const std::bad_alloc&) {
-        std::cerr << "error: out of memory; a smaller resolution, batch_size or model needs less\n";
-        return 1;
-    } catch (const std::exception& error) {
-        std::cerr << "error: " << error.what() << "\n";
-        return 1;
-    }
+    clipig::keep_freed_memory();
+    return clipig::guarded_main(argc, argv, clipig::dispatch);
 }

@@ -64,19 +64,5 @@ int run_front(const Command& command, char** argv) {
 }  // namespace clipig
 
 int main(int argc, char** argv) {
-    using namespace clipig;
-    const auto parsed = parse_command_line({argv + 1, argv + argc});
-    if (const auto* ended = std::get_if<ParsedExit>(&parsed)) return ended->code;
-    try {
-        return run_front(std::get<Command>(parsed), argv);
-    } catch (const ConfigError& error) {
-        std::cerr << error.what();
-        return error.exit_code();
-    } catch (const Error& error) {
-        std::cerr << "error: " << error.what() << "\n";
-        return error.exit_code();
-    } catch (const std::exception& error) {
-        std::cerr << "error: " << error.what() << "\n";
-        return 1;
-    }
+    return clipig::guarded_main(argc, argv, [argv](const clipig::Command& command) { return clipig::run_front(command, argv); });
 }
