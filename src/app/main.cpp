@@ -10,6 +10,7 @@
 #include "app/embedded_schema.h"
 #include "app/experiment.h"
 #include "app/front_commands.h"
+#include "base/process.h"
 
 namespace clipig {
 namespace {
@@ -30,11 +31,11 @@ void shorten_busy_waiting() {
 
 /// The engine lies beside this program, or in ../libexec/clipig of an installation.
 std::filesystem::path engine_program() {
+    const std::filesystem::path folder = program_folder();
     std::error_code code;
-    const auto self = std::filesystem::read_symlink("/proc/self/exe", code).parent_path();
-    const auto beside = self / "clipig-engine";
+    const auto beside = folder / "clipig-engine";
     if (std::filesystem::exists(beside, code)) return beside;
-    return self.parent_path() / "libexec" / "clipig" / "clipig-engine";
+    return folder.parent_path() / "libexec" / "clipig" / "clipig-engine";
 }
 
 int become_engine(char** argv) {
