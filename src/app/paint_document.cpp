@@ -11,13 +11,7 @@ namespace {
 constexpr std::size_t kMaxStem = 60;
 constexpr const char* kAvoidWeight = "-.3";  // published recipes weigh what is to be avoided like this
 
-Node text_node(std::string text, bool quoted) {
-    Node node;
-    node.kind = NodeKind::scalar;
-    node.scalar = std::move(text);
-    node.quoted = quoted;
-    return node;
-}
+Node quoted_text(std::string text) { return text_node(std::move(text), {}, true); }
 
 Node feature(Node text) {
     Node map;
@@ -28,10 +22,10 @@ Node feature(Node text) {
 
 /// The style before and behind: the mean of both embeddings depends less on the wording.
 Node wish(const std::string& prompt, const std::string& style) {
-    if (style.empty()) return text_node(prompt, true);
+    if (style.empty()) return quoted_text(prompt);
     Node list;
     list.kind = NodeKind::sequence;
-    list.items = {text_node(fmt::format("{}, {}", prompt, style), true), text_node(fmt::format("{} of {}", style, prompt), true)};
+    list.items = {quoted_text(fmt::format("{}, {}", prompt, style)), quoted_text(fmt::format("{} of {}", style, prompt))};
     return list;
 }
 
@@ -46,8 +40,8 @@ std::string paint_document(const PaintWords& words) {
     features.kind = NodeKind::sequence;
     features.items.push_back(feature(wish(join(words.prompt, " "), words.style)));
     for (const std::string& text : words.avoid) {
-        Node away = feature(text_node(text, true));
-        away.entries.push_back({"weight", {}, text_node(kAvoidWeight, false)});
+        Node away = feature(quoted_text(text));
+        away.entries.push_back({"weight", {}, text_node(kAvoidWeight)});
         features.items.push_back(std::move(away));
     }
     ensure_path(root, "targets[0].features") = std::move(features);

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "config/reader.h"
 #include "config/recipes.h"
+#include "config/values.h"
 
 namespace clipig {
 namespace {
@@ -67,13 +68,6 @@ void apply_recipe(Node& document, const Node& recipe) {
             put(document, entry.key, entry.value);
         }
     }
-}
-
-Node text_node(std::string text) {
-    Node node;
-    node.kind = NodeKind::scalar;
-    node.scalar = std::move(text);
-    return node;
 }
 
 /// The parameters of an operator as a map, whatever way they are written. False when they do not fit.
@@ -145,8 +139,9 @@ void wrap_target(Node& target, const Schema& schema) {
 }
 
 bool is_true(const Node* node) {
-    static constexpr std::string_view kWords[] = {"true", "yes", "on", "1"};
-    return node != nullptr && node->kind == NodeKind::scalar && std::find(std::begin(kWords), std::end(kWords), lower(node->scalar)) != std::end(kWords);
+    if (node == nullptr || node->kind != NodeKind::scalar) return false;
+    const auto number = number_of(node->scalar);  // 1 is true, as for every parameter of this type
+    return number ? number->is_int() && number->truth() : boolean_of(node->scalar).value_or(false);
 }
 
 }  // namespace

@@ -59,6 +59,8 @@ TEST(Completion, TileWrapsShorthandAndMaps) {
     EXPECT_THAT(text, HasSubstr("- random_shift: -.5 .5\n      - views:\n          size: 12\n          border: wrap\n      - views:\n          border: wrap\n"
                                 "      - views:\n          border: edge\n      - blur: 3"));
     EXPECT_THAT(after("tile: false\npixels: layers\n"), testing::Not(HasSubstr("wrap")));
+    for (const char* word : {"True", "yes", "on", "1"}) EXPECT_THAT(after(std::string("pixels: layers\ntile: ") + word + "\n"), HasSubstr("wrap: true")) << word;
+    for (const char* word : {"no", "0", "1.5", "treu"}) EXPECT_THAT(after(std::string("pixels: layers\ntile: ") + word + "\n"), testing::Not(HasSubstr("wrap"))) << word;
 }
 
 TEST(Stages, ReplaceKeysAndKeepTheRest) {

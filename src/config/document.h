@@ -36,6 +36,9 @@ struct MapEntry {
     Node value;
 };
 
+/// A scalar that no file holds. `quoted`: text even where it looks like a number.
+[[nodiscard]] Node text_node(std::string text, SourceLoc at = {}, bool quoted = false);
+
 /// Parse YAML text into a tree: anchors and aliases expanded (with a limit against alias bombs), `<<` merge keys applied,
 /// duplicate keys refused, tabs and other syntax errors reported at their place with a hint. An empty text is a null node.
 /// Throws ConfigError.

@@ -179,6 +179,15 @@ void set_path(Node& root, const std::string& assignment) {
     }
 }
 
+Node text_node(std::string text, SourceLoc at, bool quoted) {
+    Node node;
+    node.kind = NodeKind::scalar;
+    node.scalar = std::move(text);
+    node.quoted = quoted;
+    node.at = std::move(at);
+    return node;
+}
+
 Node& ensure_path(Node& root, std::string_view path) {
     try {
         return walk(root, path_steps(path), nullptr);

@@ -46,14 +46,6 @@ Node named(const std::string& name, Node value, const SourceLoc& at) {
     return map;
 }
 
-Node text_node(const std::string& text, const SourceLoc& at) {
-    Node node;
-    node.kind = NodeKind::scalar;
-    node.scalar = text;
-    node.at = at;
-    return node;
-}
-
 bool is_part(const FieldSpec& field, const std::vector<std::string>& ignored) {
     return std::find(ignored.begin(), ignored.end(), field.name) != ignored.end();
 }

@@ -31,14 +31,11 @@ std::string short_text(const std::string& text) { return utf8_length(text) <= 60
 
 Node default_node(const FieldSpec& field) {
     const std::string& text = field.default_text;
-    Node node;
-    if (text == "null") return node;
+    if (text == "null") return {};
     if (!text.empty() && std::string_view("[{'\"").find(text[0]) != std::string_view::npos) {
         return parse_yaml(std::make_shared<SourceText>(SourceText{"default of '" + field.name + "'", text}));
     }
-    node.kind = NodeKind::scalar;
-    node.scalar = text;
-    return node;
+    return text_node(text);
 }
 
 Setting Reader::setting(const FieldSpec& field, const Node& node, const Place& place, bool given) {

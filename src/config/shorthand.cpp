@@ -42,13 +42,7 @@ std::vector<Node> shorthand_entries(const OperatorSpec& spec, const Node& value)
         if (apart || !stands_alone(pieces[0].text, groups)) pieces = words;
     }
     std::vector<Node> entries;
-    for (const Piece& piece : pieces) {
-        Node node;
-        node.kind = NodeKind::scalar;
-        node.scalar = piece.text;
-        node.at = place_in(value, piece.offset);
-        entries.push_back(std::move(node));
-    }
+    for (const Piece& piece : pieces) entries.push_back(text_node(piece.text, place_in(value, piece.offset)));
     return entries;
 }
 

@@ -115,10 +115,7 @@ private:
         Node value = entry ? entry->value : Node{};
         const auto wanted = value.kind == NodeKind::scalar ? boolean_of(value.scalar) : std::nullopt;
         if (value.kind == NodeKind::null || wanted == false) {
-            Node none;
-            none.kind = NodeKind::scalar;
-            none.scalar = "false";
-            resolved.entries.push_back({key, {}, std::move(none)});
+            resolved.entries.push_back({key, {}, text_node("false")});
             return std::nullopt;
         }
         if (value.kind == NodeKind::scalar && !word.empty()) {
@@ -169,10 +166,7 @@ private:
         Node feature;
         feature.kind = NodeKind::map;
         for (const auto& [key, value] : {std::pair{"text", "text, words, letters"}, std::pair{"weight", "-0.3"}}) {
-            Node text;
-            text.kind = NodeKind::scalar;
-            text.scalar = value;
-            feature.entries.push_back({key, asked.at(), std::move(text)});
+            feature.entries.push_back({key, asked.at(), text_node(value)});
         }
         Node unused;
         target.features.push_back(reader_.fields(reader_.schema().section("feature"), &feature, {place.path + kNoTextPath, asked.at()}, unused));
