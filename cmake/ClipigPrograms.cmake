@@ -3,7 +3,7 @@
 # which asks them.
 get_property(CLIPIG_OPERATORS GLOBAL PROPERTY CLIPIG_OPERATOR_OBJECTS)
 set(app ${CMAKE_SOURCE_DIR}/src/app)
-set(shared ${app}/command_line.cpp ${app}/guarded_main.cpp ${app}/experiment.cpp ${app}/story.cpp ${app}/paint_document.cpp ${app}/matrix.cpp)
+set(shared ${app}/command_line.cpp ${app}/guarded_main.cpp ${app}/experiment.cpp ${app}/story.cpp ${app}/paint_document.cpp ${app}/matrix.cpp ${app}/plain_name.cpp)
 file(GLOB commands CONFIGURE_DEPENDS ${app}/*_command.cpp)
 set(front_commands ${app}/check_command.cpp ${app}/docs_command.cpp ${app}/list_command.cpp ${app}/models_command.cpp
     ${app}/show_command.cpp ${app}/plot_command.cpp)

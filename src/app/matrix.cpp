@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "app/plain_name.h"
 #include "base/text.h"
 
 namespace clipig {
@@ -35,20 +36,7 @@ std::string value_text(const Node& value) {
     return join(split_words(dump_yaml(value)), " ");
 }
 
-/// Letters, digits, dots and hyphens.
-std::string name_part(const std::string& text) {
-    std::string name;
-    for (const char c : text.substr(0, utf8_offset(text, kMaxLabel))) {
-        const bool kept = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || static_cast<unsigned char>(c) >= 0x80;
-        if (kept || (c == '-' && name.empty())) {
-            name += c;
-        } else if (!name.empty() && name.back() != '-') {
-            name += '-';
-        }
-    }
-    while (name.ends_with('-') || name.ends_with('.')) name.pop_back();
-    return name;
-}
+std::string name_part(const std::string& text) { return plain_name(text.substr(0, utf8_offset(text, kMaxLabel)), true); }
 
 Axis axis_of(const MapEntry& entry) {
     Axis axis{entry.key, entry.key == "prompt" ? kPrompt : entry.key, entry.key_at, entry.value.items};

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "app/plain_name.h"
 #include "base/text.h"
 #include "config/document.h"
 
@@ -49,17 +50,9 @@ std::string paint_document(const PaintWords& words) {
 }
 
 std::string file_stem(const std::string& text) {
-    std::string stem;
-    for (const char c : lower(text)) {
-        const bool kept = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
-        if (kept) {
-            stem += c;
-        } else if (!stem.empty() && stem.back() != '-') {
-            stem += '-';
-        }
-    }
+    std::string stem = plain_name(lower(text), false);
     stem.resize(utf8_offset(stem, kMaxStem));
-    while (stem.ends_with('-')) stem.pop_back();
+    if (stem.ends_with('-')) stem.pop_back();  // where it was cut
     return stem.empty() ? "picture" : stem;
 }
 
