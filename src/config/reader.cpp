@@ -150,7 +150,10 @@ void Reader::check_frames(const Settings& settings) {
     const FrameTime to = end->second.frame_time();
     if (from.is_epoch != to.is_epoch || from.value <= to.value) return;
     const Setting& shown = end->second.given() ? end->second : start->second;
-    complain(shown.at(), shown.path() + ": 'start' is later than 'end'", "it would never act; `active: false` switches it off");
+    const OperatorSpec& spec = *settings.spec;
+    const std::string remedy = spec.field("active") ? "`active: false` switches it off"
+                                                    : "exchange them, or remove the " + (spec.kind == "section" ? spec.name : spec.kind);
+    complain(shown.at(), shown.path() + ": 'start' is later than 'end'", "it would never act; " + remedy);
 }
 
 Settings Reader::operation(const OperatorSpec& spec, const Node& value, const Place& place, Node& resolved) {
