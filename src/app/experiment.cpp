@@ -20,14 +20,22 @@ Node load_one(const std::string& file) {
     return load_yaml(file);
 }
 
-Node load(const std::string& file) { return with_includes(load_one(file), file, load_one); }
+/// Files that are named one after the other: what several of them include acts once.
+class Files {
+public:
+    Node load(const std::string& file) { return with_includes(load_one(file), file, load_one, seen_); }
+
+private:
+    std::vector<std::string> seen_;
+};
 
 }  // namespace
 
 Node load_document(const ConfigOptions& options) {
     Node document;
     if (!options.text.empty()) document = parse_yaml(std::make_shared<SourceText>(SourceText{"<command line>", options.text}));
-    for (const std::string& file : options.files) document = merge(std::move(document), load(file));
+    Files files;
+    for (const std::string& file : options.files) document = merge(std::move(document), files.load(file));
     for (const std::string& assignment : options.assignments) set_path(document, assignment);
     return document;
 }
@@ -53,8 +61,9 @@ std::shared_ptr<const Config> load_experiment(const ConfigOptions& options, std:
 }
 
 std::shared_ptr<const Config> change_experiment(Node document, const ConfigOptions& changes, std::shared_ptr<const Schema> schema) {
+    Files files;
     for (const std::string& file : changes.files) {
-        Node change = load(file);
+        Node change = files.load(file);
         const bool whole = change.find("targets") != nullptr;
         const bool postproc = whole || change.find("postproc") != nullptr;
         const bool stages = whole || change.find("stages") != nullptr;

@@ -9,7 +9,8 @@
 
 namespace clipig {
 
-/// Load, merge and apply --set assignments. A file that is a picture gives the configuration that it carries.
+/// Load, merge and apply --set assignments. A file that is a picture gives the configuration that it carries. What several files include
+/// acts once; a file that is named here always acts.
 [[nodiscard]] Node load_document(const ConfigOptions& options);
 
 /// Throws ConfigError with all complaints.

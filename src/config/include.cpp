@@ -14,13 +14,14 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxChain = 16;
-constexpr std::size_t kMaxFiles = 200;  // each of 16 files could include the next one twice
+constexpr std::size_t kMaxFiles = 200;
 
 class Includer {
 public:
-    explicit Includer(const std::function<Node(const std::string&)>& load) : load_(load) {}
+    Includer(const std::function<Node(const std::string&)>& load, std::vector<std::string>& seen) : load_(load), seen_(seen) {}
 
     Node expand(Node document, const std::string& file) {
+        seen_.push_back(file);
         const MapEntry* entry = document.entry("include");
         if (entry == nullptr) return document;
         chain_.push_back(file);
@@ -46,14 +47,15 @@ private:
         const std::string path = path_of(name.scalar, includer);
         const int length = static_cast<int>(utf8_length(name.scalar));
         const std::string chain = fmt::format("{} -> {}", join(chain_, " -> "), path);
-        if (std::any_of(chain_.begin(), chain_.end(), [&](const std::string& file) { return same_file(file, path); })) {
+        if (contains(chain_, path)) {
             throw ConfigError({name.at, fmt::format("include: '{}' includes itself: {}", path, chain), "remove one of them", length});
         }
+        if (contains(seen_, path)) return {};
         if (chain_.size() >= kMaxChain) {
             throw ConfigError({name.at, fmt::format("include: more than {} files, one inside the other: {}", kMaxChain, chain), {}, length});
         }
         if (++files_ > kMaxFiles) {
-            throw ConfigError({name.at, fmt::format("include: more than {} files in all", kMaxFiles), "does one of them come again and again?", length});
+            throw ConfigError({name.at, fmt::format("include: more than {} files in all", kMaxFiles), {}, length});
         }
         return expand(read(path, name, chain, length), path);
     }
@@ -78,20 +80,24 @@ private:
         return (given.is_absolute() ? given : folder / given).lexically_normal().string();
     }
 
-    static bool same_file(const std::string& a, const std::string& b) {
-        std::error_code code;
-        return a == b || (fs::equivalent(expand_home(a), expand_home(b), code) && !code);
+    static bool contains(const std::vector<std::string>& files, const std::string& path) {
+        return std::any_of(files.begin(), files.end(), [&](const std::string& file) {
+            std::error_code code;
+            return file == path || (fs::equivalent(expand_home(file), expand_home(path), code) && !code);
+        });
     }
 
     const std::function<Node(const std::string&)>& load_;
+    std::vector<std::string>& seen_;
     std::vector<std::string> chain_;
     std::size_t files_ = 0;
 };
 
 }  // namespace
 
-Node with_includes(Node document, const std::string& file, const std::function<Node(const std::string&)>& load) {
-    return Includer(load).expand(std::move(document), file);
+Node with_includes(Node document, const std::string& file, const std::function<Node(const std::string&)>& load,
+                   std::vector<std::string>& seen) {
+    return Includer(load, seen).expand(std::move(document), file);
 }
 
 }  // namespace clipig

@@ -207,7 +207,7 @@ OperatorSpec top_section() {
         "numbers, `224 * 2` is one expression. A single value is copied to all entries. Where an integer is wanted, a written number must\n"
         "be one; the result of an expression is cut as Python's `int()` does (`resolution: 1000 / 3` is 333).\n\n"
         "Several files are merged in order: maps merge, lists of entries are appended, other values of the later file win. `include`\n"
-        "does the same with the including file as the last one.\n"
+        "does the same with the including file as the last one; a file that several include acts once, where it comes first.\n"
         "A top-level key that starts with a dot is ignored: a place for anchors (`.base: &base {weight: 2}`).",
         "epochs: 300\nresolution: 512\ntargets:\n  - features:\n      - text: strawberries\n", std::move(fields));
 }

@@ -122,11 +122,29 @@ class Include(ProgramTest):
             self.write(f"c{i}.yaml", f"include: c{i + 1}.yaml\n")
         _, errors = self.run_program("check", "c0.yaml", code=2)
         self.assertIn("more than 16 files, one inside the other: c0.yaml -> c1.yaml", errors)
+        for i in range(201):
+            self.write(f"d{i}.yaml", "")
+        self.write("d.yaml", "include: [%s]\n" % ", ".join(f"d{i}.yaml" for i in range(201)))
+        _, errors = self.run_program("check", "d.yaml", code=2)
+        self.assertIn("more than 200 files in all", errors)
+
+    def test_a_file_acts_once(self):
+        base = self.write("base.yaml", "epochs: 7\ntargets:\n  - name: base\npostproc:\n  - blur: 3\n")
+        (self.folder / "link.yaml").symlink_to(base)
+        self.write("b.yaml", "include: base.yaml\nepochs: 8\ntargets:\n  - name: b\n")
+        self.write("c.yaml", "include: [./base.yaml, link.yaml]\ntargets:\n  - name: c\n")
+        self.write("a.yaml", "include: [base.yaml, b.yaml, c.yaml, base.yaml]\n")
+        for files in (["a.yaml"], ["base.yaml", "a.yaml"], ["b.yaml", "c.yaml"]):
+            with self.subTest(files):
+                text = self.printed(*files)
+                self.assertEqual(re.findall(r"name: (.*)", text), ["base", "b", "c"])
+                self.assertEqual(text.count("blur:"), 1)
+                self.assertRegex(text, r"(?m)^epochs: 8$")  # base stands below both
+        self.assertEqual(re.findall(r"name: (.*)", self.printed("b.yaml", "base.yaml")), ["base", "b", "base"])  # named outright
         for i in range(12):
             self.write(f"d{i}.yaml", f"include: [d{i + 1}.yaml, d{i + 1}.yaml]\n")
-        self.write("d12.yaml", "")
-        _, errors = self.run_program("check", "d0.yaml", code=2)
-        self.assertIn("more than 200 files in all", errors)
+        self.write("d12.yaml", "epochs: 5\n")
+        self.assertRegex(self.printed("d0.yaml"), r"(?m)^epochs: 5$")
 
     def test_standard_input_includes_from_here(self):
         self.write("b.yaml", "epochs: 7\n")
