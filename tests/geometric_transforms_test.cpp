@@ -78,6 +78,13 @@ TEST(RandomTranslate, StaysWithinItsRange) {
     EXPECT_GT(lost.max().item<double>(), 1.5);
 }
 
+TEST(Pad, KnowsItsBordersInAnyCase) {
+    const Tensor images = numbered(3, 4);
+    EXPECT_TRUE(run("pad: {size: 4 3, mode: Wrap}", images).equal(images.repeat({1, 1, 3, 3})));
+    EXPECT_TRUE(run("pad: {size: 2, mode: EDGE}", images).equal(at::replication_pad2d(images, {2, 2, 2, 2})));
+    EXPECT_TRUE(run("pad: {size: 2, color: .5, mode: fill}", images).equal(at::constant_pad_nd(images, {2, 2, 2, 2}, .5)));
+}
+
 TEST(RandomRotate, TurnsCounterClockwise) {
     const Tensor images = numbered(5, 5);
     EXPECT_TRUE(run("random_rotate: 90 90", images).equal(at::rot90(images, 1, {2, 3})));

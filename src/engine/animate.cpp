@@ -35,17 +35,13 @@ std::int64_t margin_of(const Affine& map, const Size& size) {
     return static_cast<std::int64_t>(std::ceil(beyond + kernel)) + 1;
 }
 
-Outside outside_of(const std::string& border) {
-    return border == "wrap" ? Outside::wrap : border == "edge" ? Outside::edge : border == "black" ? Outside::fill : Outside::mirror;
-}
-
 /// Near enough that sampling between pixels would change nothing.
 bool whole(double value) { return std::abs(value - std::round(value)) < 1e-9; }
 
 ViewGeometry geometry_of(const Motion& motion, std::int64_t width, std::int64_t height) {
     const Size size{static_cast<double>(width), static_cast<double>(height)};
     const Affine map = map_of(motion, size);
-    const Outside outside = outside_of(lower(motion.border));
+    const Outside outside = outside_named(motion.border);
     ViewGeometry geometry(width, height);
     if (map.xx == 1 && map.yy == 1 && map.xy == 0 && whole(map.x0) && whole(map.y0)) {
         geometry.translate("animate", {{std::llround(map.x0), std::llround(map.y0)}}, width, height, outside);

@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "ops/sampler.h"
 
 namespace clipig {
@@ -31,6 +32,15 @@ Interpolation interpolation_named(const std::string& name) {
     if (name == "linear") return Interpolation::linear;
     if (name == "cubic") return Interpolation::cubic;
     throw InputError("unknown interpolation '" + name + "': use nearest, linear or cubic");
+}
+
+Outside outside_named(const std::string& name) {
+    const std::string word = lower(name);
+    if (word == "black" || word == "fill") return Outside::fill;
+    if (word == "wrap") return Outside::wrap;
+    if (word == "edge") return Outside::edge;
+    if (word == "mirror") return Outside::mirror;
+    throw InputError("unknown border '" + name + "': use mirror, wrap, edge or black");
 }
 
 Affine rotation(double degrees, double cx, double cy) {

@@ -27,6 +27,9 @@ enum class Interpolation { nearest, linear, cubic };
 /// What a position outside of a stage's input stands for.
 enum class Outside { fill, wrap, edge, mirror };
 
+/// `black` and `fill` (a colour, black where none is given), `wrap`, `edge` or `mirror`, in any case; throws InputError for another word.
+[[nodiscard]] Outside outside_named(const std::string& name);
+
 /// Output position -> input position: in.x = xx x + xy y + x0, in.y = yx x + yy y + y0.
 struct Affine {
     double xx = 1, xy = 0, x0 = 0;

@@ -1,13 +1,13 @@
 #include "ops/warp.h"
 
-#include "base/text.h"
 #include "ops/colour.h"
+#include "ops/geometry.h"
 
 namespace clipig {
 
 Tensor warp(const Tensor& images, const Tensor& positions, const std::string& border) {
-    const std::string word = lower(border);
-    const std::int64_t linear = 0, padding = word == "black" ? 0 : word == "edge" ? 1 : 2;
+    const Outside outside = outside_named(border);
+    const std::int64_t linear = 0, padding = outside == Outside::fill ? 0 : outside == Outside::edge ? 1 : 2;
     const Tensor grid = (positions * 2 - 1).to(images.options().requires_grad(false)).contiguous();
     return at::grid_sampler_2d(repeat_views(images, positions.size(0)), grid, linear, padding, /*align_corners=*/false);
 }

@@ -36,7 +36,7 @@ struct Cutouts final : GeometricTransform {
             flipped.push_back(stream.uniform() < flip);
         }
         const std::int64_t margin = largest_margin(width, height, side);
-        geometry.translate("cutouts", {{-margin, -margin}}, width + 2 * margin, height + 2 * margin, outside());
+        geometry.translate("cutouts", {{-margin, -margin}}, width + 2 * margin, height + 2 * margin, outside_named(border));
         std::vector<Affine> maps;
         for (std::size_t i = 0; i < squares.size(); ++i) {
             const Square& s = squares[i];
@@ -47,11 +47,6 @@ struct Cutouts final : GeometricTransform {
     }
 
 private:
-    [[nodiscard]] Outside outside() const {
-        const std::string word = lower(border);
-        return word == "wrap" ? Outside::wrap : word == "mirror" ? Outside::mirror : word == "edge" ? Outside::edge : Outside::fill;
-    }
-
     /// How far views may reach beyond the picture, with room for the kernel. Not what these views need: the sums of positions
     /// would round differently for each batch.
     [[nodiscard]] std::int64_t largest_margin(std::int64_t width, std::int64_t height, std::int64_t side) const {

@@ -9,8 +9,7 @@ struct Pad final : GeometricTransform {
     std::string mode = "fill";
 
     void compose(ViewGeometry& geometry, const ViewRandom&) const override {
-        const auto outside = mode == "wrap" ? Outside::wrap : mode == "edge" ? Outside::edge : Outside::fill;
-        geometry.translate("pad", {{-size[0], -size[1]}}, geometry.width() + 2 * size[0], geometry.height() + 2 * size[1], outside, color);
+        geometry.translate("pad", {{-size[0], -size[1]}}, geometry.width() + 2 * size[0], geometry.height() + 2 * size[1], outside_named(mode), color);
     }
 };
 
