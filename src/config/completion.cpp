@@ -106,11 +106,17 @@ void as_map(Node& item) {
     item = std::move(map);
 }
 
-void wrap_operator(Node& item, const Schema& schema, std::string_view kind) {
+bool every_one(const OperatorSpec&) { return true; }
+
+/// Of a target's transforms only those that cut views out: the others see views that were shifted, whose border is nowhere in the picture.
+bool cuts_out(const OperatorSpec& spec) { return !spec.keeps_resolution; }
+
+void wrap_operator(Node& item, const Schema& schema, std::string_view kind, bool (*wraps)(const OperatorSpec&)) {
     if (item.kind == NodeKind::scalar && schema.find(kind, item.scalar) == nullptr) return;
     as_map(item);
     for (MapEntry& entry : item.entries) {
-        if (const OperatorSpec* spec = schema.find(kind, entry.key)) wrap_borders(entry.value, *spec);
+        const OperatorSpec* spec = schema.find(kind, entry.key);
+        if (spec != nullptr && wraps(*spec)) wrap_borders(entry.value, *spec);
     }
 }
 
@@ -129,7 +135,7 @@ void wrap_target(Node& target, const Schema& schema) {
     for (MapEntry& entry : target.entries) {
         if (entry.key != "transforms" || entry.value.kind != NodeKind::sequence) continue;
         std::vector<Node>& items = entry.value.items;
-        for (Node& item : items) wrap_operator(item, schema, "transform");
+        for (Node& item : items) wrap_operator(item, schema, "transform", cuts_out);
         if (!items.empty() && shifts_everything(items.front())) continue;
         Node shift = text_node("random_shift");
         as_map(shift);
@@ -157,7 +163,10 @@ Node completed(Node document, const Schema& schema) {
     if (is_true(document.find("tile"))) {
         if (!says(document, "pixels")) put(document, "pixels", text_node("rgb"));
         for (MapEntry& entry : document.entries) {
-            if (entry.key == "pixels") wrap_operator(entry.value, schema, "pixels");
+            if (entry.key == "pixels") wrap_operator(entry.value, schema, "pixels", every_one);
+            if (entry.key == "animate" && entry.value.kind == NodeKind::map && !says(entry.value, "border")) put(entry.value, "border", text_node("wrap"));
+            if (entry.key != "postproc") continue;
+            for (Node& effect : entry.value.items) wrap_operator(effect, schema, "transform", every_one);
         }
         each_target(document, [&](Node& target) { wrap_target(target, schema); });
     }

@@ -12,7 +12,8 @@ namespace clipig {
 /// quality: each key of the recipe that the file does not have; `init` not at all where it has a picture. Of each target with features:
 /// `batch_size`, `transforms` and `constraints` where it lacks them.
 ///
-/// tile: each target with features begins with `random_shift: -.5 .5`; operators that have a `border: wrap` or `wrap: true` get it.
+/// tile: each target with features begins with `random_shift: -.5 .5`; where they have a `border: wrap` or `wrap: true`, the parametrisation,
+/// effects of `postproc`, the transforms that cut views out, and `animate` get it.
 [[nodiscard]] Node completed(Node document, const Schema& schema);
 
 }  // namespace clipig

@@ -19,6 +19,8 @@ Schema bordered() {
     FieldSpec border = test::make_field("border", FieldType::text, 1, "edge", 0);
     border.choices = {"edge", "wrap"};
     schema.operators.push_back(test::make_operator("transform", "views", {test::make_field("size", FieldType::integer, 1, "8"), border}));
+    schema.operators.push_back(test::make_operator("transform", "soften", {test::make_field("size", FieldType::integer, 1, "3"), test::make_field("wrap", FieldType::boolean, 1, "false", 0)}));
+    schema.operators.back().keeps_resolution = true;
     schema.operators.push_back(test::make_operator("pixels", "layers", {test::make_field("wrap", FieldType::boolean, 1, "false", 0)}));
     return schema;
 }
@@ -61,6 +63,15 @@ TEST(Completion, TileWrapsShorthandAndMaps) {
     EXPECT_THAT(after("tile: false\npixels: layers\n"), testing::Not(HasSubstr("wrap")));
     for (const char* word : {"True", "yes", "on", "1"}) EXPECT_THAT(after(std::string("pixels: layers\ntile: ") + word + "\n"), HasSubstr("wrap: true")) << word;
     for (const char* word : {"no", "0", "1.5", "treu"}) EXPECT_THAT(after(std::string("pixels: layers\ntile: ") + word + "\n"), testing::Not(HasSubstr("wrap"))) << word;
+}
+
+TEST(Completion, TileWrapsEffectsAndMoves) {
+    const std::string text = after("tile: true\nanimate: {zoom: 1}\npostproc: [soften: 5, soften, {soften: {wrap: false}, start: 3}, blur: 3]\n"
+                                   "targets:\n  - features: [text: x]\n    transforms: [soften: 7]\n");
+    EXPECT_THAT(text, HasSubstr("animate:\n  zoom: 1\n  border: wrap\n"));
+    EXPECT_THAT(text, HasSubstr("  - soften:\n      size: 5\n      wrap: true\n  - soften:\n      wrap: true\n  - soften:\n      wrap: false\n    start: 3\n  - blur: 3\n"));
+    EXPECT_THAT(text, HasSubstr("      - soften: 7"));
+    EXPECT_THAT(after("tile: true\nanimate: {border: black}\n"), HasSubstr("border: black"));
 }
 
 TEST(Stages, ReplaceKeysAndKeepTheRest) {

@@ -191,7 +191,8 @@ std::vector<FieldSpec> ease_fields() {
         unit(at_most(at_least(field("candidate_share", FieldType::real, ".15", "Part of the epochs after which the candidates are compared."), 0), 1),
              "0..1"),
         field("tile", FieldType::boolean, "false",
-              "A seamless picture: views run over its borders, where they meet the opposite side, and its parametrisation wraps around."),
+              "A seamless picture: views run over its borders, where they meet the opposite side, and its parametrisation, "
+              "the effects of `postproc` and the moves of `animate` wrap around."),
     };
 }
 

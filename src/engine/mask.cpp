@@ -27,7 +27,7 @@ Tensor feathered(const Tensor& mask, double feather) {
     const double sigma = feather < 1 ? feather * shorter : feather;
     if (sigma <= 0) return mask;
     const auto size = 2 * static_cast<std::int64_t>(std::ceil(3 * std::min(sigma, shorter))) + 1;
-    return gaussian_blur(mask.contiguous(), {{size, size}, Real2{sigma, sigma}});
+    return gaussian_blur(mask.contiguous(), {{size, size}, Real2{sigma, sigma}, false});
 }
 
 }  // namespace

@@ -30,6 +30,8 @@ std::int64_t reflected(std::int64_t i, std::int64_t length) {
     return i < length ? i : period - i;
 }
 
+std::int64_t wrapped(std::int64_t i, std::int64_t length) { return ((i % length) + length) % length; }
+
 namespace {
 
 /// One line of the blur as a sparse matrix: target i is the sum of weight * source.
@@ -39,8 +41,10 @@ struct Tap {
 };
 using Taps = std::vector<std::vector<Tap>>;
 
+std::int64_t folded(std::int64_t i, std::int64_t length, bool wrap) { return wrap ? wrapped(i, length) : reflected(i, length); }
+
 /// The taps of each line, ascending in source, each source once; `transposed` for the gradient.
-Taps make_taps(const std::vector<double>& kernel, std::int64_t length, bool transposed) {
+Taps make_taps(const std::vector<double>& kernel, std::int64_t length, bool wrap, bool transposed) {
     Taps taps(static_cast<std::size_t>(length));
     const auto radius = static_cast<std::int64_t>(kernel.size() / 2);
     std::vector<double> dense(static_cast<std::size_t>(length));
@@ -48,7 +52,7 @@ Taps make_taps(const std::vector<double>& kernel, std::int64_t length, bool tran
         std::vector<std::int64_t> touched;
         for (std::size_t k = 0; k < kernel.size(); ++k) {
             if (kernel[k] == 0) continue;
-            const std::int64_t source = reflected(i + static_cast<std::int64_t>(k) - radius, length);
+            const std::int64_t source = folded(i + static_cast<std::int64_t>(k) - radius, length, wrap);
             double& sum = dense[static_cast<std::size_t>(source)];
             if (sum == 0) touched.push_back(source);
             sum += kernel[k];
@@ -92,12 +96,13 @@ void correlate(const T* __restrict line, T* __restrict target, std::int64_t coun
 
 /// Each row is blurred along itself, or with `transposed` receives the gradient of that.
 template <class T>
-void blur_rows(const T* in, T* out, std::int64_t rows, std::int64_t width, const std::vector<double>& wide_kernel, bool transposed) {
+void blur_rows(const T* in, T* out, std::int64_t rows, std::int64_t width, const std::vector<double>& wide_kernel, bool wrap,
+               bool transposed) {
     const std::vector<T> kernel(wide_kernel.begin(), wide_kernel.end());
     const auto radius = static_cast<std::int64_t>(kernel.size() / 2);
     const std::int64_t padded = width + 2 * radius;
     std::vector<std::int64_t> fold(static_cast<std::size_t>(padded));
-    for (std::int64_t i = 0; i < padded; ++i) fold[static_cast<std::size_t>(i)] = reflected(i - radius, width);
+    for (std::int64_t i = 0; i < padded; ++i) fold[static_cast<std::size_t>(i)] = folded(i - radius, width, wrap);
     at::parallel_for(0, rows, std::max<std::int64_t>(1, 16384 / width), [&](std::int64_t begin, std::int64_t end) {
         std::vector<T> line(static_cast<std::size_t>(transposed ? padded + 2 * radius : padded));
         std::vector<T> spread(static_cast<std::size_t>(transposed ? padded : 0));
@@ -118,23 +123,23 @@ void blur_rows(const T* in, T* out, std::int64_t rows, std::int64_t width, const
 }
 
 /// Rows, then columns; the gradient passes them in the other order.
-Tensor blur_planes(const Tensor& images, const std::vector<double>& across, const std::vector<double>& down, bool transposed) {
+Tensor blur_planes(const Tensor& images, const std::vector<double>& across, const std::vector<double>& down, bool wrap, bool transposed) {
     const Tensor in = images.contiguous();
     Tensor between = at::empty_like(in);
     Tensor out = at::empty_like(in);
     const std::int64_t height = in.size(2);
     const std::int64_t width = in.size(3);
     const std::int64_t planes = in.size(0) * in.size(1);
-    const Taps taps = make_taps(down, height, transposed);
+    const Taps taps = make_taps(down, height, wrap, transposed);
     AT_DISPATCH_FLOATING_TYPES(in.scalar_type(), "gaussian_blur", [&] {
         const auto* source = in.data_ptr<scalar_t>();
         auto* half = between.data_ptr<scalar_t>();
         auto* result = out.data_ptr<scalar_t>();
         if (transposed) {
             blur_columns(source, half, planes, height, width, taps);
-            blur_rows(half, result, planes * height, width, across, true);
+            blur_rows(half, result, planes * height, width, across, wrap, true);
         } else {
-            blur_rows(source, half, planes * height, width, across, false);
+            blur_rows(source, half, planes * height, width, across, wrap, false);
             blur_columns(half, result, planes, height, width, taps);
         }
     });
@@ -143,24 +148,25 @@ Tensor blur_planes(const Tensor& images, const std::vector<double>& across, cons
 
 struct BlurFunction : torch::autograd::Function<BlurFunction> {
     static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& images, const std::vector<double>& across,
-                          const std::vector<double>& down) {
+                          const std::vector<double>& down, bool wrap) {
         context->saved_data["across"] = across;
         context->saved_data["down"] = down;
-        return blur_planes(images, across, down, false);
+        context->saved_data["wrap"] = wrap;
+        return blur_planes(images, across, down, wrap, false);
     }
     static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context, torch::autograd::variable_list gradients) {
         const auto across = context->saved_data["across"].toDoubleVector();
         const auto down = context->saved_data["down"].toDoubleVector();
-        return {blur_planes(gradients[0], across, down, true), Tensor(), Tensor()};
+        return {blur_planes(gradients[0], across, down, context->saved_data["wrap"].toBool(), true), Tensor(), Tensor(), Tensor()};
     }
 };
 
 /// One direction by ATen, for devices other than the CPU. `dimension` 2 blurs down, 3 across.
-Tensor blur_dimension(const Tensor& images, const std::vector<double>& kernel, std::int64_t dimension) {
+Tensor blur_dimension(const Tensor& images, const std::vector<double>& kernel, std::int64_t dimension, bool wrap) {
     const auto size = static_cast<std::int64_t>(kernel.size());
     const std::int64_t length = images.size(dimension);
     std::vector<std::int64_t> fold;
-    for (std::int64_t i = 0; i < length + size - 1; ++i) fold.push_back(reflected(i - size / 2, length));
+    for (std::int64_t i = 0; i < length + size - 1; ++i) fold.push_back(folded(i - size / 2, length, wrap));
     const Tensor padded = images.index_select(dimension, at::tensor(fold, at::kLong).to(images.device()));
     const std::int64_t channels = images.size(1);
     const Tensor weights = at::tensor(kernel, at::kDouble).to(images.options().requires_grad(false));
@@ -178,8 +184,8 @@ Tensor gaussian_blur(const Tensor& images, const BlurSettings& settings) {
     };
     const std::vector<double> across = axis(0);
     const std::vector<double> down = axis(1);
-    if (!images.is_cpu()) return blur_dimension(blur_dimension(images, across, 3), down, 2);
-    return BlurFunction::apply(images, across, down);
+    if (!images.is_cpu()) return blur_dimension(blur_dimension(images, across, 3, settings.wrap), down, 2, settings.wrap);
+    return BlurFunction::apply(images, across, down, settings.wrap);
 }
 
 }  // namespace clipig

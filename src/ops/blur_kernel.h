@@ -1,4 +1,4 @@
-// Gaussian blur with reflected edges for any size of image and kernel.
+// Gaussian blur with reflected or wrapped edges for any size of image and kernel.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,7 @@ namespace clipig {
 struct BlurSettings {
     Int2 kernel_size{3, 3};
     std::optional<Real2> sigma;
+    bool wrap = false;  ///< what is outside is the opposite side, not the reflected picture
 };
 
 /// A normalised Gaussian. An even size is raised by one (0 becomes 1). Without sigma: 0.3 ((size-1)/2 - 1) + 0.8, the rule of
@@ -22,6 +23,9 @@ struct BlurSettings {
 
 /// Index i of a line of `length` pixels reflected without repeating the edge, as often as needed: -1 -> 1, length -> length - 2.
 [[nodiscard]] std::int64_t reflected(std::int64_t i, std::int64_t length);
+
+/// Likewise the index in a line that begins anew at its end: -1 -> length - 1.
+[[nodiscard]] std::int64_t wrapped(std::int64_t i, std::int64_t length);
 
 /// [N,C,H,W] float or double -> the same shape, blurred. Differentiable; the same bytes for any number of threads.
 [[nodiscard]] Tensor gaussian_blur(const Tensor& images, const BlurSettings& settings);
@@ -37,6 +41,14 @@ template <class Op>
                                   "Standard deviation of the Gaussian, horizontal and vertical; made from the kernel size when not given.")
                          .unit("pixels").sees(groups));
     return fields;
+}
+
+/// The field `wrap` of one that may act on a tile.
+template <class Op>
+[[nodiscard]] Field<Op> blur_wrap_field() {
+    return field_of<Op>("wrap", &BlurSettings::wrap, "false",
+                        "At the edge the picture goes on with its opposite side, instead of being reflected: for tiles.")
+        .named_only();
 }
 
 }  // namespace clipig

@@ -17,6 +17,7 @@ std::vector<Field<Edge>> edge_fields() {
     auto fields = blur_fields<Edge>(kTransformGroups);
     fields.push_back(
         field("amount", &Edge::amount, "1", "What the edges of red, green and blue are multiplied by.").sees(kTransformGroups));
+    fields.push_back(blur_wrap_field<Edge>());
     return fields;
 }
 
@@ -24,7 +25,7 @@ const Register<Transform, Edge> registration{{
     .kind = "transform",
     .name = "edge",
     .summary = "Shows the edges only.",
-    .details = "amount * abs(x - blur(x)); see `blur` for kernel_size and sigma.",
+    .details = "amount * abs(x - blur(x)); see `blur` for kernel_size, sigma and wrap.",
     .example = "edge: {kernel_size: 3, amount: 2}",
     .fields = {},
     .aliases = {},

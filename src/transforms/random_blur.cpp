@@ -10,6 +10,7 @@ namespace {
 struct RandomBlur final : Transform {
     Real2 sigma{0, 1};
     double p = 1;
+    bool wrap = false;
 
     [[nodiscard]] Tensor apply(const Tensor& images, const ViewRandom& random) const override {
         const Tensor views = repeat_views(images, random.views);
@@ -18,7 +19,7 @@ struct RandomBlur final : Transform {
         for (const double width : drawn_numbers(random, sigma, p, 0)) {
             const Tensor one = views.narrow(0, view++, 1);
             const auto reach = 2 * static_cast<std::int64_t>(std::ceil(3 * width)) + 1;  // a thousandth is cut off
-            blurred.push_back(reach <= 1 ? one : gaussian_blur(one, {{reach, reach}, Real2{width, width}}));
+            blurred.push_back(reach <= 1 ? one : gaussian_blur(one, {{reach, reach}, Real2{width, width}, wrap}));
         }
         return at::cat(blurred);
     }
@@ -36,6 +37,7 @@ const Register<Transform, RandomBlur> registration{{
 }, {
     field("sigma", &RandomBlur::sigma, "0 1", "Smallest and largest standard deviation.").unit("pixels").at_least(0).at_most(1000).sees(kTransformGroups),
     field("p", &RandomBlur::p, "1", "Share of the views.").at_least(0).at_most(1).sees(kTransformGroups),
+    field("wrap", &RandomBlur::wrap, "false", "At the edge the picture goes on with its opposite side, instead of being reflected: for tiles.").named_only(),
 }};
 
 }  // namespace

@@ -15,6 +15,7 @@ struct Sharpen final : Transform, BlurSettings {
 std::vector<Field<Sharpen>> sharpen_fields() {
     std::vector<Field<Sharpen>> fields{field("amount", &Sharpen::amount, "1", "How much of the difference is added.").sees(kTransformGroups)};
     for (auto& field : blur_fields<Sharpen>(kTransformGroups)) fields.push_back(std::move(field));
+    fields.push_back(blur_wrap_field<Sharpen>());
     return fields;
 }
 
