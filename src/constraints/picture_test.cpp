@@ -65,13 +65,37 @@ TEST(PictureConstraints, SpectrumKnowsSlopes) {
     EXPECT_EQ(value("spectrum", random_picture(5, 5)), 0);
 }
 
+// 1 x 1 red, made by hand: header, one deflated row, end
+const std::string kRed = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mP4z8AAAAMBAQD3A0FDAAAAAElFTkSuQmCC";
+
+/// [N,3,H,W] in double.
+Tensor red(std::int64_t height, std::int64_t width, std::int64_t images = 1) {
+    Tensor picture = at::zeros({images, 3, height, width}, at::kDouble);
+    picture.select(1, 0).fill_(1);
+    return picture;
+}
+
+TEST(PictureConstraints, ImageByFrequencies) {
+    const std::string start = "image: {picture: \"" + kRed + "\", loss: ";
+    const Tensor off = red(9, 14, 2) + random_picture(9, 14, 2, at::kDouble) * .3;
+    EXPECT_NEAR(value(start + "dct, falloff: 0}", off), value(start + "l2}", off), 1e-10);  // Parseval
+    EXPECT_LT(value(start + "dct}", red(9, 14)), 1e-20);
+    EXPECT_NEAR(value(start + "DCT, falloff: 3}", red(9, 14) - .2), 100 * .04, 1e-10);  // a plain difference counts in full
+    // one half wave and five of them, of which a mean square of 1/2 is left, on both sides of the picture
+    for (const std::int64_t count : {1, 5}) {
+        const Tensor line = ((at::arange(20, at::kDouble) + .5) * (std::acos(-1) * static_cast<double>(count) / 20)).cos() * .1;
+        const double across = 100 * .005 / std::pow(1 + .5 * static_cast<double>(count), 4);  // half of them along the shorter side
+        EXPECT_NEAR(value(start + "dct, falloff: 2}", red(10, 20) + line), across, 1e-12) << count;
+        EXPECT_NEAR(value(start + "dct, falloff: 2}", red(20, 10) + line.unsqueeze(1)), across, 1e-12) << count;
+    }
+    EXPECT_NEAR(value(start + "dct}", red(30, 40) - .1), value(start + "dct}", red(300, 400) - .1), 1e-10);
+}
+
 TEST(PictureConstraints, ImageIsZeroAtItsPicture) {
-    // 1 x 1 red, made by hand: header, one deflated row, end
-    const std::string red = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mP4z8AAAAMBAQD3A0FDAAAAAElFTkSuQmCC";
     Tensor picture = at::zeros({2, 3, 5, 4});
     picture.select(1, 0).fill_(1);
-    EXPECT_LT(value("image: {picture: \"" + red + "\"}", picture), 1e-10);
-    EXPECT_NEAR(value("image: {picture: \"" + red + "\", loss: l1}", at::ones({1, 3, 5, 4})), 100 * 2.0 / 3, 1e-4);
+    EXPECT_LT(value("image: {picture: \"" + kRed + "\"}", picture), 1e-10);
+    EXPECT_NEAR(value("image: {picture: \"" + kRed + "\", loss: l1}", at::ones({1, 3, 5, 4})), 100 * 2.0 / 3, 1e-4);
     try {
         (void)value("image: {picture: nowhere.png}", picture);
         FAIL() << "a picture that is not there was read";

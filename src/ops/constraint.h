@@ -1,6 +1,7 @@
 // Constraints are losses on the pixels of a view.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,18 +42,31 @@ protected:
     [[nodiscard]] virtual double scale() const { return 100; }
 };
 
-/// Adds the fields that all constraints share. `start`, `end` and `mask` are read by the engine.
+/// The field `loss` of a constraint.
 template <class Op>
-[[nodiscard]] std::vector<Field<Op>> with_constraint_fields(std::vector<Field<Op>> fields) {
+[[nodiscard]] Field<Op> loss_field(std::string doc, std::vector<std::string> choices) {
+    return field_of<Op>("loss", &Constraint::loss, "l2", std::move(doc)).choices(std::move(choices));
+}
+
+/// Adds the fields that all constraints share, then `last`, with a `loss` of the constraint's own in the place of the common one. `start`,
+/// `end` and `mask` are read by the engine.
+template <class Op>
+[[nodiscard]] std::vector<Field<Op>> with_constraint_fields(std::vector<Field<Op>> fields, std::vector<Field<Op>> last = {}) {
     fields.push_back(field_of<Op>("weight", &Constraint::weight, "1", "Multiplies the value; negative turns the constraint around.")
                          .sees(kConstraintGroups));
     fields.push_back(engine_field<Op>("start", FieldType::frame_time, "0.0", "First frame: an epoch, a fraction of the run, or `30%`."));
     fields.push_back(engine_field<Op>("end", FieldType::frame_time, "1.0", "Last frame, inclusive."));
-    fields.push_back(field_of<Op>("loss", &Constraint::loss, "l2", "Mean squared (l2, mse) or mean absolute (l1, mae) difference.")
-                         .choices({"l2", "mse", "l1", "mae"}));
+    const auto own = std::find_if(last.begin(), last.end(), [](const Field<Op>& field) { return field.spec.name == "loss"; });
+    if (own == last.end()) {
+        fields.push_back(loss_field<Op>("Mean squared (l2, mse) or mean absolute (l1, mae) difference.", {"l2", "mse", "l1", "mae"}));
+    } else {
+        fields.push_back(std::move(*own));
+        last.erase(own);
+    }
     fields.push_back(engine_field<Op>("mask", FieldType::section, "null", "Where in the picture it pulls: see the section `mask`.")
                          .section("mask")
                          .named_only());
+    for (auto& field : last) fields.push_back(std::move(field));
     return fields;
 }
 
@@ -70,11 +84,11 @@ template <class Op>
     return all;
 }
 
-/// Registers a constraint with its own fields followed by weight, start, end, loss and mask.
+/// Registers a constraint with its own fields followed by weight, start, end, loss and mask, and `last`.
 template <class Op>
 struct RegisterConstraint : Register<Constraint, Op> {
-    RegisterConstraint(OperatorSpec spec, std::vector<Field<Op>> fields)
-        : Register<Constraint, Op>(std::move(spec), with_constraint_fields(std::move(fields))) {}
+    RegisterConstraint(OperatorSpec spec, std::vector<Field<Op>> fields, std::vector<Field<Op>> last = {})
+        : Register<Constraint, Op>(std::move(spec), with_constraint_fields(std::move(fields), std::move(last))) {}
 };
 
 }  // namespace clipig
