@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <openssl/evp.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -12,31 +11,18 @@
 #include <cstring>
 #include <fstream>
 #include <memory>
-#include <vector>
 #include <optional>
+#include <vector>
 
 #include "base/descriptor.h"
 #include "base/error.h"
+#include "base/temporary_file.h"
 
 namespace clipig {
 namespace fs = std::filesystem;
 namespace {
 
 std::string reason() { return std::strerror(errno); }
-
-void write_all(int fd, std::string_view content, const fs::path& path) {
-    while (!content.empty()) {
-        const auto written = ::write(fd, content.data(), content.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) throw Error("cannot write '" + path.string() + "': " + reason());
-        content.remove_prefix(static_cast<std::size_t>(written));
-    }
-}
-
-void sync_folder(const fs::path& folder) {
-    const Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (fd.get() >= 0) ::fsync(fd.get());
-}
 
 /// N of `stem-N`, 0 of `stem` itself, nothing for other names.
 std::optional<long long> number_in(const std::string& name, const std::string& stem) {
@@ -98,28 +84,9 @@ std::string read_file(const fs::path& path) {
 void write_file_atomic(const fs::path& path, std::string_view content) { write_file_atomic(path, std::vector<std::string_view>{content}); }
 
 void write_file_atomic(const fs::path& path, const std::vector<std::string_view>& pieces) {
-    const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-    std::string temporary = (folder / ("." + path.filename().string() + ".XXXXXX")).string();
-    try {
-        {
-            const Descriptor fd(::mkostemp(temporary.data(), O_CLOEXEC));
-            if (fd.get() < 0) {
-                const std::string why = reason();
-                temporary.clear();
-                throw Error("cannot write '" + path.string() + "': " + why);
-            }
-            const mode_t mask = ::umask(0);
-            ::umask(mask);
-            ::fchmod(fd.get(), 0666 & ~mask);
-            for (const auto piece : pieces) write_all(fd.get(), piece, path);
-            if (::fsync(fd.get()) != 0) throw Error("cannot write '" + path.string() + "': " + reason());
-        }
-        if (::rename(temporary.c_str(), path.c_str()) != 0) throw Error("cannot write '" + path.string() + "': " + reason());
-    } catch (...) {
-        if (!temporary.empty()) ::unlink(temporary.c_str());
-        throw;
-    }
-    sync_folder(folder);
+    TemporaryFile file(path);
+    for (const auto piece : pieces) file.write(piece);
+    file.keep();
 }
 
 fs::path reserve_name(const fs::path& wanted) {

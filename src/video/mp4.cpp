@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/temporary_file.h"
 #include "video/fit_frame.h"
 #include "video/libav.h"
-#include "video/temporary_file.h"
 
 namespace clipig::detail {
 namespace {
@@ -32,6 +32,7 @@ Source open_source(const VideoOptions& options) {
 class Mp4Encoder final : public VideoEncoder {
 public:
     explicit Mp4Encoder(const VideoOptions& options) : options_(options), file_(options.path), fitter_(options.width, options.height) {
+        file_.lock();
         av_log_set_level(AV_LOG_QUIET);
         rate_ = av_d2q(options.fps, 30000);
         Source source;

@@ -8,8 +8,8 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/temporary_file.h"
 #include "video/fit_frame.h"
-#include "video/temporary_file.h"
 
 namespace clipig::detail {
 namespace {
@@ -71,6 +71,7 @@ class WebpEncoder final : public VideoEncoder {
 public:
     explicit WebpEncoder(const VideoOptions& options)
         : options_(options), frames_(kept_frames(options)), file_(options.path), fitter_(options.width, options.height) {
+        file_.lock();
         if (std::max(options.width, options.height) > kLargestSide) throw Error("a WebP has at most 16383 pixels on a side; take mp4");
     }
 

@@ -1,16 +1,16 @@
-// The name under which a video is written until it is whole.
+// The name under which a file is written until it is whole.
 #pragma once
 
 #include <filesystem>
+#include <string_view>
 
 #include "base/descriptor.h"
 
 namespace clipig {
 
-/// `.NAME.XXXXXX` beside the file; locked (flock) while its writer lives, so that others see whether it is a dead one's leftover.
+/// `.NAME.XXXXXX` beside the file, with the permissions that the umask leaves. All errors are Errors that name the file that is wanted.
 class TemporaryFile {
 public:
-    /// Throws Error naming `wanted`.
     explicit TemporaryFile(std::filesystem::path wanted);
     TemporaryFile(const TemporaryFile&) = delete;
     TemporaryFile& operator=(const TemporaryFile&) = delete;
@@ -18,7 +18,10 @@ public:
     ~TemporaryFile();
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-    /// Synchronised and renamed to the wanted name. Throws Error.
+    /// flock(2) for as long as this writer lives, so that others see whether the file is a dead one's leftover.
+    void lock();
+    void write(std::string_view content);
+    /// Synchronised and renamed to the wanted name; the folder is synchronised, too.
     void keep();
 
 private:

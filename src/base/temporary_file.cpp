@@ -1,4 +1,4 @@
-#include "video/temporary_file.h"
+#include "base/temporary_file.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 
 #include "base/error.h"
 
@@ -16,27 +17,44 @@ namespace {
 
 [[noreturn]] void fail(const fs::path& path) { throw Error("cannot write '" + path.string() + "': " + std::strerror(errno)); }
 
+fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
+
+void sync_folder(const fs::path& folder) {
+    const Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (fd.valid()) ::fsync(fd.get());
+}
+
 }  // namespace
 
 TemporaryFile::TemporaryFile(fs::path wanted) : wanted_(std::move(wanted)) {
-    const fs::path folder = wanted_.has_parent_path() ? wanted_.parent_path() : fs::path(".");
-    std::string name = (folder / ("." + wanted_.filename().string() + ".XXXXXX")).string();
+    std::string name = (folder_of(wanted_) / ("." + wanted_.filename().string() + ".XXXXXX")).string();
     file_ = Descriptor(::mkostemp(name.data(), O_CLOEXEC));
     if (!file_.valid()) fail(wanted_);
     path_ = name;
     const mode_t mask = ::umask(0);
     ::umask(mask);
     ::fchmod(file_.get(), 0666 & ~mask);
-    ::flock(file_.get(), LOCK_EX);
 }
 
 TemporaryFile::~TemporaryFile() {
     if (!path_.empty()) ::unlink(path_.c_str());
 }
 
+void TemporaryFile::lock() { ::flock(file_.get(), LOCK_EX); }
+
+void TemporaryFile::write(std::string_view content) {
+    while (!content.empty()) {
+        const auto written = ::write(file_.get(), content.data(), content.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) fail(wanted_);
+        content.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
 void TemporaryFile::keep() {
     if (::fsync(file_.get()) != 0 || ::rename(path_.c_str(), wanted_.c_str()) != 0) fail(wanted_);
     path_.clear();
+    sync_folder(folder_of(wanted_));
 }
 
 }  // namespace clipig
