@@ -3,6 +3,7 @@
 #include "app/painter.h"
 #include "base/error.h"
 #include "base/files.h"
+#include "base/temporary_file.h"
 #include "engine/checkpoint.h"
 
 namespace clipig {
@@ -32,13 +33,8 @@ Found find_checkpoint(const std::string& from) {
 /// A kill may leave temporary files; those of this run's names are removed.
 void remove_leftovers(const RunNames& names) {
     std::error_code code;
-    const fs::path folder = names.picture.has_parent_path() ? names.picture.parent_path() : fs::path(".");
-    for (const auto& entry : fs::directory_iterator(folder, code)) {
-        const std::string name = entry.path().filename().string();
-        for (const fs::path& own : {names.picture, names.yaml, names.checkpoint}) {
-            const std::string start = fmt::format(".{}.", own.filename().string());
-            if (name.size() == start.size() + 6 && name.starts_with(start)) fs::remove(entry.path(), code);
-        }
+    for (const fs::path& own : {names.picture, names.yaml, names.checkpoint}) {
+        for (const fs::path& leftover : temporary_files_of(own)) fs::remove(leftover, code);
     }
 }
 

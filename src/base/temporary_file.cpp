@@ -17,6 +17,11 @@ namespace {
 
 [[noreturn]] void fail(const fs::path& path) { throw Error("cannot write '" + path.string() + "': " + std::strerror(errno)); }
 
+constexpr std::string_view kPattern = "XXXXXX";  // of mkostemp
+
+/// What the name of a temporary file begins with.
+std::string start_of_name(const fs::path& wanted) { return "." + wanted.filename().string() + "."; }
+
 fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
 
 void sync_folder(const fs::path& folder) {
@@ -27,7 +32,7 @@ void sync_folder(const fs::path& folder) {
 }  // namespace
 
 TemporaryFile::TemporaryFile(fs::path wanted) : wanted_(std::move(wanted)) {
-    std::string name = (folder_of(wanted_) / ("." + wanted_.filename().string() + ".XXXXXX")).string();
+    std::string name = (folder_of(wanted_) / start_of_name(wanted_)).string().append(kPattern);
     file_ = Descriptor(::mkostemp(name.data(), O_CLOEXEC));
     if (!file_.valid()) fail(wanted_);
     path_ = name;
@@ -55,6 +60,17 @@ void TemporaryFile::keep() {
     if (::fsync(file_.get()) != 0 || ::rename(path_.c_str(), wanted_.c_str()) != 0) fail(wanted_);
     path_.clear();
     sync_folder(folder_of(wanted_));
+}
+
+std::vector<fs::path> temporary_files_of(const fs::path& wanted) {
+    const std::string start = start_of_name(wanted);
+    std::vector<fs::path> found;
+    std::error_code code;
+    for (const auto& entry : fs::directory_iterator(folder_of(wanted), code)) {
+        const std::string name = entry.path().filename().string();
+        if (name.size() == start.size() + kPattern.size() && name.starts_with(start)) found.push_back(entry.path());
+    }
+    return found;
 }
 
 }  // namespace clipig

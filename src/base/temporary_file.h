@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string_view>
+#include <vector>
 
 #include "base/descriptor.h"
 
@@ -28,5 +29,8 @@ private:
     std::filesystem::path wanted_, path_;
     Descriptor file_;
 };
+
+/// The temporary files of this name in its folder: of writers that live, or that were killed.
+[[nodiscard]] std::vector<std::filesystem::path> temporary_files_of(const std::filesystem::path& wanted);
 
 }  // namespace clipig

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/temporary_file.h"
 #include "base/text.h"
 #include "image/convert.h"
 #include "sinks/picture_files.h"
@@ -21,15 +22,8 @@ constexpr auto kPatience = std::chrono::seconds(60);  // for the encoder of a ru
 /// Waits until no living encoder writes this video any more, and removes what dead ones left behind.
 void settle(const fs::path& video) {
     std::error_code code;
-    const fs::path folder = video.has_parent_path() ? video.parent_path() : fs::path(".");
-    const std::string start = fmt::format(".{}.", video.filename().string());
-    std::vector<fs::path> found;
-    for (const auto& entry : fs::directory_iterator(folder, code)) {
-        const std::string name = entry.path().filename().string();
-        if (name.size() == start.size() + 6 && name.starts_with(start)) found.push_back(entry.path());
-    }
     const auto end = std::chrono::steady_clock::now() + kPatience;
-    for (const fs::path& path : found) {
+    for (const fs::path& path : temporary_files_of(video)) {
         const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
         while (file.valid() && ::flock(file.get(), LOCK_EX | LOCK_NB) != 0 && std::chrono::steady_clock::now() < end) {
             std::this_thread::sleep_for(std::chrono::milliseconds(20));
@@ -80,7 +74,7 @@ VideoFile::~VideoFile() {
     if (fs::file_size(name_.path, code) == 0 && !code) fs::remove(name_.path, code);
 }
 
-/// True when the encoder goes on behind the frames that lie before this run. Else name_ is empty for a new name.
+/// True when the encoder goes on behind the frames that lie before this run. Else it begins anew, under name_ where that is not empty.
 bool VideoFile::continued() {
     if (plan_.before.path.empty()) return false;
     const std::string old = plan_.before.path.string();
@@ -93,12 +87,11 @@ bool VideoFile::continued() {
     const std::int64_t keep = multiples_below(plan_.epoch, plan_.before.interval) - multiples_below(plan_.before.first, plan_.before.interval);
     std::error_code code;
     const bool empty = fs::file_size(plan_.before.path, code) == 0 || code;
+    name_ = plan_.before;
     if (empty || keep <= 0) {
         if (keep > 0) warn_(fmt::format("the frames of '{}' before epoch {} are lost: it begins there", old, plan_.epoch));
-        name_ = plan_.before;
         return false;
     }
-    name_ = plan_.before;
     start(keep);
     const auto line = answer("ready", "no ");
     if (line && *line == "ready") return true;
