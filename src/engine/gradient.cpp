@@ -8,11 +8,13 @@
 namespace clipig {
 namespace {
 
-/// Shrinks to the bound; what is below it stays as it is.
-Tensor clipped(const Tensor& gradient, const Setting& bound, const Frame& frame, double size) {
+double length_of(const Tensor& gradient) { return std::sqrt(dot_product(gradient, gradient)); }
+
+/// Shrinks to the bound; what is below it stays as it is. `size` is a pass over all pixels: only where there is a bound.
+Tensor clipped(const Tensor& gradient, const Setting& bound, const Frame& frame, double (*size)(const Tensor&)) {
     if (bound.null()) return gradient;
-    const double most = real_at(bound, frame);
-    return size > most ? gradient * (most / size) : gradient;
+    const double most = real_at(bound, frame), found = size(gradient);
+    return found > most ? gradient * (most / found) : gradient;
 }
 
 }  // namespace
@@ -29,8 +31,8 @@ Tensor conditioned(const Tensor& gradient, const Settings* settings, const Frame
         const double size = kind == "norm" ? rms * std::sqrt(static_cast<double>(gradient.numel())) : rms;
         if (size > 0) result = gradient / size;
     }
-    result = clipped(result, (*settings)["clip_norm"], frame, std::sqrt(dot_product(result, result)));
-    return clipped(result, (*settings)["clip_rms"], frame, root_mean_square(result));
+    result = clipped(result, (*settings)["clip_norm"], frame, length_of);
+    return clipped(result, (*settings)["clip_rms"], frame, root_mean_square);
 }
 
 }  // namespace clipig
