@@ -70,9 +70,10 @@ std::unique_ptr<ImageTower> Clip::choose_tower(const Weights& weights, const Mod
     const auto plain = [&](at::ScalarType in) { return make_plain_tower(weights, {options.device, in}); };
     kind_ = {false, at::elementSize(type)};
     if (options.plain || !options.device.is_cpu()) return plain(type);
+    const auto exact = plain(at::kFloat);
     const auto fast = [&](NumberType in) {
         kind_ = {true, in == NumberType::bf16 ? sizeof(std::uint16_t) : sizeof(float)};
-        return make_fast_tower(make_fast_network(weights, in), plain(at::kFloat)->parameters());
+        return make_fast_tower(make_fast_network(weights, in), exact->parameters());
     };
     const bool automatic = options.precision == "auto";
     if (type == at::kBFloat16 && !processor_has_bf16()) {
@@ -81,7 +82,7 @@ std::unique_ptr<ImageTower> Clip::choose_tower(const Weights& weights, const Mod
     if (type == at::kBFloat16) return fast(NumberType::bf16);
     if (automatic && processor_has_bf16()) {
         auto half = fast(NumberType::bf16);
-        if (features_agree(*half, *plain(at::kFloat), net_.view_size)) {
+        if (features_agree(*half, *exact, net_.view_size)) {
             precision_ = type_name(at::kBFloat16);
             return half;
         }
