@@ -22,16 +22,23 @@ void KeptPictures::add(const Tensor& picture, double decay) {
 
 void KeptPictures::judge(const Tensor& picture, double loss) {
     const Tensor pixels = picture.detach();
-    if (best.defined() && best.sizes() != pixels.sizes()) {
-        best.reset();
-        smoothed = 0;
-    }
+    if (best.defined() && best.sizes() != pixels.sizes()) forget_best();
     const double share = std::max(.1, 1 / static_cast<double>(smoothed + 1));
     smooth_loss = smoothed == 0 ? loss : (1 - share) * smooth_loss + share * loss;
     ++smoothed;
     if (best.defined() && smooth_loss > best_loss) return;
     best_loss = smooth_loss;
     best = pixels.clone();
+}
+
+void KeptPictures::forget_average() {
+    average.reset();
+    averaged = 0;
+}
+
+void KeptPictures::forget_best() {
+    best.reset();
+    smoothed = 0;
 }
 
 }  // namespace clipig

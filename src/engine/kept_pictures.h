@@ -23,6 +23,9 @@ struct KeptPictures {
     /// The picture and the loss that it had. The smoothed loss is the mean of the first ten, then .9 of the old one and .1 of the new;
     /// a picture of another size than the best begins anew.
     void judge(const Tensor& picture, double loss);
+
+    void forget_average();
+    void forget_best();
 };
 
 }  // namespace clipig

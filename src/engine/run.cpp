@@ -196,8 +196,7 @@ bool Run::move_pixels(const Frame& frame, double learnrate) {
     if (const double decay = real_at(config_->top["ema"], frame); decay > 0) {
         kept_.add(pixels_->image(), decay);
     } else {
-        kept_.average.reset();
-        kept_.averaged = 0;
+        kept_.forget_average();
     }
     last_.loss = result.loss;
     last_.views = result.views;

@@ -58,9 +58,8 @@ void Run::follow_stages() {
             pixels.parameters.clear();
         }
         if (set_pixels(pixels) && same_operator(*before, *config_, "optimizer")) set_optimizer_state(pixels);
-        kept_.best.reset();  // losses of other targets say nothing
-        kept_.smoothed = 0;
-        if (config_->top["ema"].uses() == kNoVariables && config_->top["ema"].real() == 0) kept_.average.reset();
+        kept_.forget_best();  // losses of other targets say nothing
+        if (config_->top["ema"].uses() == kNoVariables && config_->top["ema"].real() == 0) kept_.forget_average();
         good_.reset();
         rate_factor_ = 1;
         skipped_ = 0;

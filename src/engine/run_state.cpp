@@ -97,8 +97,8 @@ std::vector<std::string> Run::load_state(const RunState& state) {
     last_ = state.last;
     good_.reset();
     const bool fits = set_pixels(state.pixels);
-    if (config_->top["ema"].uses() == kNoVariables && config_->top["ema"].real() == 0) kept_.average.reset();
-    if (!config_->top["keep_best"].boolean()) kept_.best.reset();
+    if (config_->top["ema"].uses() == kNoVariables && config_->top["ema"].real() == 0) kept_.forget_average();
+    if (!config_->top["keep_best"].boolean()) kept_.forget_best();
     if (!fits) {
         notes.emplace_back("the picture is parametrised in another way now: it is taken over, the optimiser starts afresh");
     } else if (!set_optimizer_state(state.pixels)) {
