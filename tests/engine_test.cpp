@@ -5,6 +5,7 @@
 
 #include "engine/batch_size.h"
 #include "engine/loop.h"
+#include "engine/memory_plan.h"
 #include "models/catalogue.h"
 #include "ops/clamp_gradient.h"
 #include "ops/full_schema.h"
@@ -241,6 +242,25 @@ TEST(Loop, ALossThatIsNoNumberNamesTargetAndEpoch) {
     } catch (const Error& error) {
         EXPECT_NE(std::string(error.what()).find("sky"), std::string::npos) << error.what();
     }
+}
+
+/// A view of `small` takes 1 kB, one of any other model 1 GB.
+ModelNeed invented_need(const std::string& name) {
+    return {"ViT", 32, name == "small" ? 1e6 : 2e6, name == "small" ? 1e3 : 1e9};
+}
+
+TEST(Memory, TheLargestOfAllStagesCounts) {
+    const std::string targets = "targets: [{batch_size: 2, features: [{text: sky}], transforms: [{random_crop: 32}]}]\n";
+    const auto plan = plan_memory(config_of("resolution: 64\nmodel: small\n" + targets +
+                                            "stages: [{epochs: 3}, {epochs: 5, resolution: 100 + 30 * epoch, ema: .9}, {epochs: 2, model: large, resolution: 48 96}]\n"),
+                                  invented_need);
+    EXPECT_EQ(plan.width, 220);
+    EXPECT_EQ(plan.height, 220);
+    EXPECT_EQ(plan.batch, 1) << "of the large model";
+    const auto alone = plan_memory(config_of("resolution: 220\nema: .9\nmodel: large\n" + targets), invented_need);
+    EXPECT_NEAR(plan.total(), alone.total() + 1e6, 1) << "and the small model, which is loaded from the beginning";
+    const auto random = plan_memory(config_of("seed: 2\nepochs: 50\nmodel: small\nresolution: 16 + round(random() * 100)\n" + targets), invented_need);
+    EXPECT_GT(random.width, 100) << "of the largest epoch";
 }
 
 }  // namespace

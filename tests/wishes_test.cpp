@@ -333,6 +333,10 @@ TEST(Kept, TheAverageFollowsItsFormula) {
         EXPECT_NEAR(kept.average[0][0][0][0].item<double>(), expected, 1e-5) << n;
     }
     EXPECT_EQ(kept.average.size(2), 6);
+    kept.forget_average();
+    kept.add(grey(0, 4), .8);
+    kept.add(grey(1, 4), .8);
+    EXPECT_NEAR(kept.average[0][0][0][0].item<double>(), 1 - 2. / 11, 1e-6) << "its count begins anew";
 }
 
 TEST(Kept, TheBestHasTheLowestSmoothedLoss) {

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
+#include <utility>
 
+#include "config/stages.h"
 #include "engine/batch_size.h"
 #include "engine/operators.h"
+#include "engine/resolution.h"
 #include "ops/optimizer.h"
 #include "ops/pixel_model.h"
 
@@ -16,27 +18,15 @@ namespace {
 
 constexpr double kProgram = 300.0 * 1024 * 1024;  ///< libtorch and its like, and the memory of threads: measured on Debian 12
 
-Frame frame_at(const Config& config, std::int64_t epoch) {
-    Frame frame;
-    frame.seed = config.top["seed"].null() ? 0 : static_cast<std::uint64_t>(config.top["seed"].integer());
-    frame.variables.epoch = epoch;
-    frame.variables.epochs = config.top["epochs"].integer();
-    const Setting& resolution = config.top["resolution"];
-    Random stream = frame.expression_stream(resolution.path());
-    const auto size = resolution.integers(frame.variables, stream);
-    frame.variables.resolution = {size[0], size[1]};
-    return frame;
-}
-
-/// The frame of the largest picture.
-Frame largest_frame(const Config& config) {
-    Frame largest = frame_at(config, 0);
-    if ((config.top["resolution"].uses() & kTime) == 0) return largest;
+/// The frame of the largest picture of a stage.
+Frame largest_frame(const Config& stage, std::size_t number) {
+    const std::uint64_t seed = stage.top["seed"].null() ? 0 : static_cast<std::uint64_t>(stage.top["seed"].integer());
+    Frame largest = frame_of(stage, number, seed, 0);
+    largest.variables.resolution = resolution_at(stage, largest);
     const auto pixels = [](const Frame& frame) { return frame.variables.resolution[0] * frame.variables.resolution[1]; };
-    for (std::int64_t epoch = 1; epoch < config.top["epochs"].integer(); ++epoch) {
-        Frame frame = frame_at(config, epoch);
-        if (pixels(frame) > pixels(largest)) largest = std::move(frame);
-    }
+    each_resolution(stage, number, seed, [&](const Frame& frame) {
+        if (pixels(frame) > pixels(largest)) largest = frame;
+    });
     return largest;
 }
 
@@ -46,8 +36,23 @@ double bytes_of(const std::vector<Tensor>& tensors) {
     return sum;
 }
 
+/// Of an optimiser, after enough steps down a bowl: some remember more with each step.
+double state_bytes(PixelModel& pixels, Optimizer& optimizer) {
+    double state = 0;
+    for (int step = 0; step < 64; ++step) {
+        std::vector<Tensor> gradients;
+        for (const Tensor& parameter : pixels.parameters()) gradients.push_back(parameter.detach().clone());
+        optimizer.step(pixels.parameters(), gradients, 1e-3);
+        double bytes = 0;
+        for (const auto& [name, tensors] : optimizer.state()) bytes += bytes_of(tensors);
+        if (step > 1 && bytes == state) break;
+        state = bytes;
+    }
+    return state;
+}
+
 /// Parameters and optimiser state of a small picture, scaled up: how many copies a parametrisation keeps is not written twice.
-void plan_picture(const Config& config, const Frame& frame, MemoryPlan& plan) {
+MemoryPlan plan_picture(const Config& config, const Frame& frame) {
     constexpr std::int64_t kSmall = 64;
     const auto [width, height] = frame.variables.resolution;
     const std::int64_t w = std::min(width, kSmall), h = std::min(height, kSmall);
@@ -59,26 +64,54 @@ void plan_picture(const Config& config, const Frame& frame, MemoryPlan& plan) {
     const at::NoGradGuard no_grad;
     const auto pixels = make_operator<PixelModel>(pixel_settings, small);
     pixels->set_image(at::rand({1, 3, h, w}));
-    const auto optimizer = make_operator<Optimizer>(optimizer_settings, small);
-    double state = 0;
-    for (int step = 0; step < 64; ++step) {  // down a bowl: some remember more with each step
-        std::vector<Tensor> gradients;
-        for (const Tensor& parameter : pixels->parameters()) gradients.push_back(parameter.detach().clone());
-        optimizer->step(pixels->parameters(), gradients, 1e-3);
-        double bytes = 0;
-        for (const auto& [name, tensors] : optimizer->state()) bytes += scale * bytes_of(tensors);
-        if (step > 1 && bytes == state) break;
-        state = bytes;
-    }
+    const double state = scale * state_bytes(*pixels, *make_operator<Optimizer>(optimizer_settings, small));
     const double parameters = scale * bytes_of(pixels->parameters());
     const double image = 3 * sizeof(float) * static_cast<double>(width * height);
+    MemoryPlan plan;
+    plan.width = width;
+    plan.height = height;
     const bool plain = pixel_settings.spec->name == "rgb";
     plan.add(fmt::format("picture {} x {} as {}, and its gradient", width, height, pixel_settings.spec->name), 2 * parameters + (plain ? 0 : 2 * image));
     plan.add(fmt::format("optimiser {}", optimizer_settings.spec->name), state);
     plan.add("the step before, for steps that are taken back", parameters + state);
-    const bool average = config.top["ema"].given(), best = config.top["keep_best"].boolean();
+    const Setting& ema = config.top["ema"];
+    const bool average = ema.uses() != kNoVariables || ema.uses_random() || ema.real() != 0, best = config.top["keep_best"].boolean();
     if (average || best) plan.add("pictures that are kept", (average && best ? 2 : 1) * image);
     plan.add("snapshots", 1.5 * image);
+    return plan;
+}
+
+/// What the views of one stage take.
+struct ViewNeed {
+    double view = 0;         ///< bytes of one, in the hungriest target
+    std::int64_t batch = 0;  ///< views at a time
+    [[nodiscard]] double bytes() const { return view * static_cast<double>(batch); }
+};
+
+/// The models that are met are measured and noted.
+ViewNeed plan_views(const Config& config, const Frame& frame, const ModelMeasure& measure, std::map<std::string, ModelNeed>& models) {
+    ViewNeed need;
+    std::int64_t views = 0;
+    for (const TargetConfig& target : config.targets) {
+        if (!target.settings["active"].boolean()) continue;
+        double bytes = 0;
+        std::int64_t side = 0;
+        const Setting& names = target.settings["model"].null() ? config.top["model"] : target.settings["model"];
+        Random unused({});
+        if (!target.features.empty()) {
+            for (const Value& value : names.evaluate({}, unused)) {
+                const auto& name = std::get<std::string>(value.data());
+                if (!models.contains(name)) models.emplace(name, measure(name));
+                bytes += models.at(name).view;
+                side = std::max(side, models.at(name).view_size);
+            }
+        }
+        bytes += view_shape(target, frame, side).bytes();
+        need.view = std::max(need.view, bytes);
+        views += target.settings["batch_size"].integer();
+    }
+    need.batch = std::min(views_at_once(need.view), views);
+    return need;
 }
 
 }  // namespace
@@ -95,37 +128,26 @@ double MemoryPlan::total() const {
     return sum;
 }
 
-MemoryPlan plan_memory(const Config& config, const ModelMeasure& measure) {
-    MemoryPlan plan;
-    const Frame frame = largest_frame(config);
-    plan.width = frame.variables.resolution[0];
-    plan.height = frame.variables.resolution[1];
-    plan.add("program", kProgram);
-    plan_picture(config, frame, plan);
-    std::map<std::string, ModelNeed> needs;
-    double view = 0;
-    std::int64_t views = 0;
-    for (const TargetConfig& target : config.targets) {
-        if (!target.settings["active"].boolean()) continue;
-        double bytes = 0;
-        std::int64_t side = 0;
-        const Setting& names = target.settings["model"].null() ? config.top["model"] : target.settings["model"];
-        Random unused({});
-        if (!target.features.empty()) {
-            for (const Value& value : names.evaluate({}, unused)) {
-                const auto& name = std::get<std::string>(value.data());
-                if (!needs.contains(name)) needs.emplace(name, measure(name));
-                bytes += needs.at(name).view;
-                side = std::max(side, needs.at(name).view_size);
-            }
-        }
-        bytes += view_shape(target, frame, side).bytes();
-        view = std::max(view, bytes);
-        views += target.settings["batch_size"].integer();
+MemoryPlan plan_memory(const std::shared_ptr<const Config>& config, const ModelMeasure& measure) {
+    MemoryPlan picture;
+    ViewNeed views;
+    std::map<std::string, ModelNeed> models;  // of all stages: they are loaded together
+    std::size_t number = 0;
+    for (const auto& stage : stage_configs(config)) {
+        const Frame frame = largest_frame(*stage, number++);
+        MemoryPlan own_picture = plan_picture(*stage, frame);
+        const ViewNeed own_views = plan_views(*stage, frame, measure, models);
+        if (own_picture.total() > picture.total()) picture = std::move(own_picture);
+        if (own_views.bytes() > views.bytes()) views = own_views;
     }
-    for (const auto& [name, need] : needs) plan.add(fmt::format("model {} ({}, {} px)", name, need.architecture, need.view_size), need.weights);
-    plan.batch = std::min(views_at_once(view), views);
-    plan.add(fmt::format("{} views at a time", plan.batch), view * static_cast<double>(plan.batch));
+    MemoryPlan plan;
+    plan.width = picture.width;
+    plan.height = picture.height;
+    plan.batch = views.batch;
+    plan.add("program", kProgram);
+    plan.lines.insert(plan.lines.end(), picture.lines.begin(), picture.lines.end());
+    for (const auto& [name, need] : models) plan.add(fmt::format("model {} ({}, {} px)", name, need.architecture, need.view_size), need.weights);
+    plan.add(fmt::format("{} views at a time", plan.batch), views.bytes());
     return plan;
 }
 

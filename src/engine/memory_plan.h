@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,7 @@ struct MemoryPlan {
 /// The need of a model by its name in the configuration. Throws InputError for one that is not there.
 using ModelMeasure = std::function<ModelNeed(const std::string& name)>;
 
-/// Throws ConfigError for expressions that fail.
-[[nodiscard]] MemoryPlan plan_memory(const Config& config, const ModelMeasure& measure);
+/// Of stages the largest picture and the hungriest views count, and the models of all. Throws ConfigError for expressions that fail.
+[[nodiscard]] MemoryPlan plan_memory(const std::shared_ptr<const Config>& config, const ModelMeasure& measure);
 
 }  // namespace clipig

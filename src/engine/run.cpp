@@ -6,13 +6,13 @@
 #include <chrono>
 #include <random>
 
-#include "base/memory.h"
 #include "base/text.h"
 #include "engine/animate.h"
 #include "engine/diagnose.h"
 #include "engine/gradient.h"
 #include "engine/initial.h"
 #include "engine/operators.h"
+#include "engine/resolution.h"
 #include "ops/apply.h"
 #include "ops/planes.h"
 #include "ops/transform.h"
@@ -29,21 +29,6 @@ std::uint64_t seed_of(const Config& config) {
     const Setting& seed = config.top["seed"];
     if (!seed.null()) return static_cast<std::uint64_t>(seed.integer());
     return std::random_device{}();
-}
-
-/// Width and height in this frame. Throws ConfigError at the parameter when such a picture does not fit into memory.
-std::array<std::int64_t, 2> resolution_at(const Config& config, const Frame& frame) {
-    const Setting& setting = config.top["resolution"];
-    Random stream = frame.expression_stream(setting.path());
-    const auto size = setting.integers(frame.variables, stream);
-    // pixels, gradient, two moments, and the copies of a snapshot
-    const double bytes = 6.0 * 3 * sizeof(float) * static_cast<double>(size[0]) * static_cast<double>(size[1]);
-    try {
-        if (bytes > 256e6) require_memory(bytes, fmt::format("resolution: {} x {} pixels", size[0], size[1]), "choose a smaller resolution");
-    } catch (const InputError& error) {
-        throw ConfigError(setting.complaint(error.what()));
-    }
-    return {size[0], size[1]};
 }
 
 /// Large pictures are copied for `on_nan` every few epochs only: parameters and optimiser state of 4096 x 4096 pixels are 600 MB.
@@ -65,29 +50,22 @@ Run::Run(std::shared_ptr<const Config> config, RunSetup setup)
     config_ = stages_[stage_].config;
     Frame frame = frame_at(epoch_);
     const auto size = resolution_at(*config_, frame);
+    require_room(*config_, size);
     frame.variables.resolution = size;
     begin_stage(stage_, frame);
     pixels_->set_image(initial_image(whole_->init, seed_, size[0], size[1]).to(setup_.device));
 }
 
 Frame Run::frame_at(std::int64_t epoch) const {
-    return stage_frame(stage_, epoch - stages_[stage_].first);
-}
-
-Frame Run::stage_frame(std::size_t stage, std::int64_t epoch) const {
-    Frame frame;
-    frame.seed = seed_ + stage * 0x9E3779B97F4A7C15u;  // each stage counts its epochs anew, but shall not draw the same numbers
-    frame.variables.epoch = epoch;
-    frame.variables.epochs = stages_[stage].epochs;
-    if (pixels_) {
-        frame.variables.resolution = pixels_->size();
-    }
+    Frame frame = frame_of(*config_, stage_, seed_, epoch - stages_[stage_].first);
+    if (pixels_) frame.variables.resolution = pixels_->size();
     return frame;
 }
 
 void Run::follow_resolution(const Frame& frame) {
     const auto size = resolution_at(*config_, frame);
     if (size == frame.variables.resolution) return;
+    require_room(*config_, size);
     const Setting& setting = config_->top["interpolation"];
     Random stream = frame.expression_stream(setting.path());
     const std::string interpolation = lower(std::get<std::string>(setting.evaluate(frame.variables, stream)[0].data()));
@@ -110,13 +88,12 @@ std::array<std::int64_t, 2> Run::largest_resolution() const {
     std::array<std::int64_t, 2> largest = pixels_->size();
     try {
         for (std::size_t number = 0; number < stages_.size(); ++number) {
-            const Stage& stage = stages_[number];
-            const Setting& setting = stage.config->top["resolution"];
-            const bool fixed = setting.uses() == kNoVariables && !setting.uses_random();
-            for (std::int64_t epoch = 0; epoch < (fixed ? std::min<std::int64_t>(stage.epochs, 1) : stage.epochs); ++epoch) {
-                const auto size = resolution_at(*stage.config, stage_frame(number, epoch));
+            const Config& stage = *stages_[number].config;
+            each_resolution(stage, number, seed_, [&](const Frame& frame) {
+                const auto& size = frame.variables.resolution;
+                require_room(stage, size);
                 for (std::size_t i = 0; i < 2; ++i) largest[i] = std::max(largest[i], size[i]);
-            }
+            });
         }
     } catch (const ConfigError&) {  // the run will come to that epoch, and say it then
     }

@@ -82,9 +82,8 @@ private:
     void begin_stage(std::size_t stage, const Frame& frame);
     /// Goes on to the stages behind those that are done, with their pixels.
     void follow_stages();
+    /// Of an epoch of the present stage.
     [[nodiscard]] Frame frame_at(std::int64_t epoch) const;
-    /// In the epoch of a stage, counted from its beginning.
-    [[nodiscard]] Frame stage_frame(std::size_t stage, std::int64_t epoch) const;
     void follow_resolution(const Frame& frame);
     void apply_postproc(const Frame& frame);
     /// False when it gives pixels that are not finite.
