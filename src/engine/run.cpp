@@ -153,7 +153,7 @@ StepResult Run::evaluate(const Tensor& image, const Frame& frame) {
     }
 }
 
-bool Run::move_pixels(const Frame& frame, double learnrate) {
+bool Run::move_pixels(const Frame& frame) {
     const Tensor image = pixels_->image();
     StepResult result;
     try {
@@ -164,6 +164,7 @@ bool Run::move_pixels(const Frame& frame, double learnrate) {
     }
     if (config_->top["keep_best"].boolean() && !result.targets.empty()) kept_.judge(kept_.average.defined() ? kept_.average : image, result.loss);
     if (result.gradient.defined()) result.gradient = conditioned(result.gradient, config_->top.section("gradient"), frame);
+    const double learnrate = frame.variables.learnrate;
     const double rate = learnrate * rate_factor_ * optimizer_->base_rate() * pixels_->rate_scale(chosen(*config_, "optimizer").spec->name);
     if (result.gradient.defined() && !optimise(image, result.gradient, rate)) {
         skip_epoch(fmt::format("optimizer {}: a step with learnrate {:g} gives pixels that are not finite",
@@ -182,22 +183,25 @@ bool Run::move_pixels(const Frame& frame, double learnrate) {
     return true;
 }
 
+Frame Run::enter_epoch() {
+    follow_stages();
+    follow_resolution(frame_at(epoch_));
+    Frame frame = frame_at(epoch_);
+    const double scale = real_at(config_->top["learnrate_scale"], frame);
+    frame.variables.learnrate = real_at(config_->top["learnrate"], frame) * scale;
+    frame.variables.learnrate_scale = scale;
+    return frame;
+}
+
 const StepEvent& Run::step() {
     const auto start = Clock::now();
-    follow_stages();
-    Frame frame = frame_at(epoch_);
-    follow_resolution(frame);
-    frame = frame_at(epoch_);
+    const Frame frame = enter_epoch();
     if (config_->animate) animate(*config_->animate, frame, *pixels_, *optimizer_, kept_.average);
-    const double scale = real_at(config_->top["learnrate_scale"], frame);
-    const double learnrate = real_at(config_->top["learnrate"], frame) * scale;
-    frame.variables.learnrate_scale = scale;
-    frame.variables.learnrate = learnrate;
     apply_postproc(frame);
-    last_.skipped = !move_pixels(frame, learnrate);
+    last_.skipped = !move_pixels(frame);
     last_.epoch = epoch_++;
     last_.epochs = epochs_;
-    last_.learnrate = learnrate;
+    last_.learnrate = frame.variables.learnrate;
     last_.width = frame.variables.resolution[0];
     last_.height = frame.variables.resolution[1];
     last_.step_seconds = seconds_since(start);
@@ -242,12 +246,7 @@ Node Run::resolved() const {
 std::vector<std::pair<std::string, Tensor>> Run::preview(std::int64_t epoch, std::int64_t count) {
     const at::NoGradGuard no_grad;
     epoch_ = epoch;
-    follow_stages();
-    Frame frame = frame_at(epoch);
-    follow_resolution(frame);
-    frame = frame_at(epoch);
-    frame.variables.learnrate_scale = real_at(config_->top["learnrate_scale"], frame);
-    frame.variables.learnrate = real_at(config_->top["learnrate"], frame) * frame.variables.learnrate_scale;
+    const Frame frame = enter_epoch();
     std::vector<std::pair<std::string, Tensor>> sheets;
     for (Target& target : targets()) {
         auto made = make_frame(target, frame);

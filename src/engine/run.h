@@ -85,11 +85,13 @@ private:
     /// Of an epoch of the present stage.
     [[nodiscard]] Frame frame_at(std::int64_t epoch) const;
     void follow_resolution(const Frame& frame);
+    /// Stage, resolution and learnrate of the epoch that comes next.
+    [[nodiscard]] Frame enter_epoch();
     void apply_postproc(const Frame& frame);
     /// False when it gives pixels that are not finite.
     [[nodiscard]] bool optimise(const Tensor& image, const Tensor& gradient, double rate);
     /// Gradient and step of one epoch; false when it was skipped.
-    bool move_pixels(const Frame& frame, double learnrate);
+    bool move_pixels(const Frame& frame);
     [[nodiscard]] PixelState copy_pixels(at::Device device) const;
     /// False when the parameters do not fit and only the picture was taken over.
     bool set_pixels(const PixelState& pixels);
