@@ -56,7 +56,7 @@ int bench(const Arguments& arguments) {
     };
     const auto source = std::make_shared<const SourceText>(SourceText{"bench.yaml", experiment(arguments, net.view_size)});
     const auto config = std::make_shared<const Config>(validate(parse_yaml(source), std::make_shared<const Schema>(full_schema())));
-    Run run(config, {load, at::kCPU, 0});
+    Run run(config, {load, at::kCPU});
     std::filesystem::remove(path);
     std::vector<double> seconds;
     while (!run.done()) seconds.push_back(run.step().step_seconds);

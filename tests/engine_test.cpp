@@ -138,7 +138,9 @@ struct Scene {
         fill_normal({5, 0, kInitStream, 0, 0}, image.data_ptr<float>(), static_cast<std::size_t>(image.numel()));
         image = image * .1 + .5;
     }
-    StepResult evaluate(std::int64_t batch, const Tensor& picture) { return evaluate_step(targets, models, picture, frame, batch > 0 ? batch : kMostViews); }
+    StepResult evaluate(std::int64_t batch, const Tensor& picture) {
+        return evaluate_step(targets, models, picture, frame, [batch](const auto&) { return batch > 0 ? batch : kMostViews; });
+    }
 
     std::shared_ptr<const Config> config;
     RunModels models;
@@ -208,7 +210,7 @@ struct Recorder : Sink {
 };
 
 TEST(Loop, SnapshotsByEpochsAndThePictureAtTheEnd) {
-    clipig::Run run(config_of("resolution: 8\nepochs: 7\nstart_epoch: 1\nsnapshot_interval: 2\ntargets: [{constraints: [mean: {above: 1}]}]\n"), {load_mini, at::kCPU, 0});
+    clipig::Run run(config_of("resolution: 8\nepochs: 7\nstart_epoch: 1\nsnapshot_interval: 2\ntargets: [{constraints: [mean: {above: 1}]}]\n"), {load_mini, at::kCPU});
     Recorder recorder;
     Control control;
     EXPECT_EQ(run_to_end(run, {&recorder}, control), Outcome::finished);
@@ -219,7 +221,7 @@ TEST(Loop, SnapshotsByEpochsAndThePictureAtTheEnd) {
 }
 
 TEST(Loop, OptimiserStateFollowsTheResolution) {
-    clipig::Run run(config_of("resolution: 8 + 8 * (epoch >= 3)\nepochs: 6\nseed: 1\ntargets: [{constraints: [mean: {above: 1}]}]\n"), {load_mini, at::kCPU, 0});
+    clipig::Run run(config_of("resolution: 8 + 8 * (epoch >= 3)\nepochs: 6\nseed: 1\ntargets: [{constraints: [mean: {above: 1}]}]\n"), {load_mini, at::kCPU});
     double before = 0;
     for (int i = 0; i < 6; ++i) {
         const double loss = run.step().loss;
@@ -233,7 +235,7 @@ TEST(Loop, OptimiserStateFollowsTheResolution) {
 }
 
 TEST(Loop, ALossThatIsNoNumberNamesTargetAndEpoch) {
-    clipig::Run run(config_of("resolution: 8\nepochs: 9\non_nan: stop\ntargets: [{name: sky, constraints: [mean: {above: 1, weight: \"1e308 * 10 ** (epoch // 2)\"}]}]\n"), {load_mini, at::kCPU, 0});
+    clipig::Run run(config_of("resolution: 8\nepochs: 9\non_nan: stop\ntargets: [{name: sky, constraints: [mean: {above: 1, weight: \"1e308 * 10 ** (epoch // 2)\"}]}]\n"), {load_mini, at::kCPU});
     Recorder recorder;
     Control control;
     try {

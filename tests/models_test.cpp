@@ -64,7 +64,7 @@ TEST(SeveralModels, OfDifferentViewSizesAllSeeWhatIsAsked) {
     const auto loader = [](const std::string& name) { return networks().load(name); };
     const std::string yaml = "seed: 3\nresolution: 48\nepochs: 60\nmodel: [vit, wide]\nsnapshot_interval: 0\n"
                              "targets:\n  - features: [text: strawberry]\n    batch_size: 2\n    transforms: [random_shift: -2 2]\n";
-    clipig::Run run(config_of(yaml), {loader, at::kCPU, 0});
+    clipig::Run run(config_of(yaml), {loader, at::kCPU});
     const std::vector<LoadedModel> models{networks().load("vit"), networks().load("wide")};
     ASSERT_NE(models[0].model->view_size(), models[1].model->view_size());
     const auto similarities = [&] {

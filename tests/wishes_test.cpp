@@ -40,7 +40,9 @@ struct Scene {
         fill_normal({5, 0, kInitStream, 0, 0}, image.data_ptr<float>(), static_cast<std::size_t>(image.numel()));
         image = image * .1 + .5;
     }
-    StepResult evaluate(std::int64_t batch = 64) { return evaluate_step(targets, models, image, frame, batch); }
+    StepResult evaluate(std::int64_t batch = 64) {
+        return evaluate_step(targets, models, image, frame, [batch](const auto&) { return batch; });
+    }
 
     std::shared_ptr<const Config> config;
     RunModels models;
@@ -168,7 +170,7 @@ TEST(Mask, AConstraintsGradientIsMultiplied) {
 }
 
 TEST(Mask, AnEffectIsBlendedIn) {
-    clipig::Run run(config_of("resolution: 8\nepochs: 1\ninit: {mean: .2, std: 0}\npostproc: [{add: .5, mask: x < .5}, {mul: 0, p: 0}]\n"), {load_mini, at::kCPU, 0});
+    clipig::Run run(config_of("resolution: 8\nepochs: 1\ninit: {mean: .2, std: 0}\npostproc: [{add: .5, mask: x < .5}, {mul: 0, p: 0}]\n"), {load_mini, at::kCPU});
     (void)run.step();
     const Tensor picture = image_tensor(*run.picture());
     EXPECT_LT((picture.narrow(3, 0, 4) - .7).abs().max().item<float>(), 1e-6);
@@ -317,7 +319,7 @@ TEST(Gradient, IsNormalisedThenClipped) {
 TEST(Gradient, SgdWithANormalisedOneMovesByTheRate) {
     clipig::Run run(config_of("resolution: 8\nepochs: 1\nseed: 1\ninit: {mean: .2, std: 0}\noptimizer: sgd\nlearnrate: .01\ngradient: rms\n"
                               "targets: [{constraints: [{mean: {above: .9}}]}]\n"),
-                    {load_mini, at::kCPU, 0});
+                    {load_mini, at::kCPU});
     (void)run.step();
     EXPECT_LT((image_tensor(*run.picture()) - .3).abs().max().item<float>(), 1e-6) << "a base rate of 10 times .01";
 }
@@ -377,7 +379,7 @@ targets:
     constraints: [{tv: {}, mask: y < t}]
 postproc: [{saturation: .9, mask: {shape: x, invert: true}, p: .5}]
 )"),
-                            {load_mini, at::kCPU, 0});
+                            {load_mini, at::kCPU});
             const Tensor before = image_tensor(*run.picture());
             while (!run.done()) (void)run.step();
             EXPECT_TRUE(run.take_warnings().empty()) << pixels << ' ' << optimizer;
@@ -395,7 +397,7 @@ TEST(Kept, AnAverageThatEndsIsForgotten) {
     const std::string yaml = "resolution: 8\nepochs: 9\nseed: 1\ntargets: [{constraints: [{mean: {above: .9}}]}]\nema: ";
     std::vector<Tensor> pictures;
     for (const char* ema : {"0", ".9", ".9 if t < .5 else 0"}) {
-        clipig::Run run(config_of(yaml + ema + "\n"), {load_mini, at::kCPU, 0});
+        clipig::Run run(config_of(yaml + ema + "\n"), {load_mini, at::kCPU});
         while (!run.done()) (void)run.step();
         pictures.push_back(image_tensor(*run.picture()));
     }
@@ -408,7 +410,7 @@ TEST(Kept, TheBestIsWrittenAtTheEndAndTheAverageIsShown) {
     const std::string yaml = "resolution: 8\nepochs: 30\nseed: 1\ninit: {mean: .2, std: 0}\nlearnrate: 1 if epoch < 20 else 30\n"
                              "targets: [{constraints: [{mean: {above: .5, below: .5}}]}]\n";
     const auto ended = [&](const std::string& more) {
-        auto run = std::make_unique<clipig::Run>(config_of(yaml + more), RunSetup{load_mini, at::kCPU, 0});
+        auto run = std::make_unique<clipig::Run>(config_of(yaml + more), RunSetup{load_mini, at::kCPU});
         while (!run->done()) (void)run->step();
         return run;
     };

@@ -72,11 +72,7 @@ int apply_command(const ApplyOptions& options) {
     frame.variables.epoch = options.epoch;
     frame.variables.epochs = options.epochs;
     frame.variables.resolution = {input.size(3), input.size(2)};
-    std::vector<std::unique_ptr<Transform>> transforms;
-    for (const Settings& settings : config.targets[0].transforms) {
-        const bool acts = in_schedule(settings, options.epoch, options.epochs);
-        transforms.push_back(acts ? make_operator<Transform>(settings, frame) : nullptr);
-    }
+    const Transforms transforms = make_transforms(config.targets[0].transforms, frame);
     ViewRandom random{frame.seed, static_cast<std::uint32_t>(options.epoch), 0, 0, 0, 1};
     const Views views = [&, first = random](const std::unique_ptr<Mask>& mask) {
         const Tensor open = mask ? mask_gradient(input, mask->over(frame, input.size(2), input.size(3), input.device())) : input;

@@ -162,7 +162,7 @@ void catch_signals() {
 Painted paint(const std::shared_ptr<const Config>& config, const LogOptions& log, const std::optional<Continuation>& continuation) {
     File log_file = open_log(log);
     const at::Device device = find_device(config->top["device"].text());
-    const RunSetup setup{kept_models(device, config->top["precision"].text()), device, 0, {}};
+    const RunSetup setup{kept_models(device, config->top["precision"].text()), device, {}};
     Start start;
     if (!continuation && config->top["candidates"].integer() > 1) {
         Terminal terminal(static_cast<int>(config->top["verbose"].integer()), stderr);

@@ -8,19 +8,17 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "engine/operators.h"
 #include "ops/geometry.h"
 
 namespace clipig {
 
-ViewShape view_shape(const TargetConfig& target, const Frame& frame, std::int64_t model_side) {
+ViewShape view_shape(const Transforms& transforms, const Frame& frame, std::int64_t model_side) {
     const auto [width, height] = frame.variables.resolution;
     ViewShape shape{width, height, 1};
     try {
-        for (std::size_t i = 0; i < target.transforms.size(); ++i) {
-            if (!in_schedule(target.transforms[i], frame.variables.epoch, frame.variables.epochs)) continue;
-            const auto transform = make_operator<Transform>(target.transforms[i], frame);
-            const auto* geometric = dynamic_cast<const GeometricTransform*>(transform.get());
+        for (std::size_t i = 0; i < transforms.size(); ++i) {
+            if (!transforms[i]) continue;
+            const auto* geometric = dynamic_cast<const GeometricTransform*>(transforms[i].get());
             if (geometric == nullptr) {
                 ++shape.copies;
                 continue;
@@ -40,11 +38,11 @@ ViewShape view_shape(const TargetConfig& target, const Frame& frame, std::int64_
     return shape;
 }
 
-double bytes_per_view(const std::vector<Target>& targets, const RunModels& models, const Frame& frame) {
+double bytes_per_view(const std::vector<TargetFrame>& targets, const RunModels& models, const Frame& frame) {
     double most = 0;
-    for (const Target& target : targets) {
-        double bytes = view_shape(*target.config, frame, target.model_side).bytes();
-        for (const ModelUse& use : target.uses) bytes += models.models[use.model].model->working_bytes(1);
+    for (const TargetFrame& target : targets) {
+        double bytes = view_shape(target.transforms, frame, target.target->model_side).bytes();
+        for (const ModelUse& use : target.target->uses) bytes += models.models[use.model].model->working_bytes(1);
         most = std::max(most, bytes);
     }
     return most;
@@ -55,8 +53,8 @@ std::int64_t views_at_once(double bytes_per_view) {
     return std::clamp(static_cast<std::int64_t>(std::min(kBatchBytes / bytes_per_view, 1e6)), std::int64_t{1}, kMostViews);
 }
 
-std::int64_t BatchSize::choose(const std::vector<Target>& targets, const RunModels& models, const Frame& frame, std::vector<std::string>& warnings) {
-    if (fixed_ > 0) return fixed_;
+std::int64_t BatchSize::choose(const std::vector<TargetFrame>& targets, const RunModels& models, const Frame& frame,
+                               std::vector<std::string>& warnings) {
     const double bytes = bytes_per_view(targets, models, frame);
     if (bytes == bytes_) return chosen_;
     bytes_ = bytes;
@@ -72,7 +70,7 @@ std::int64_t BatchSize::choose(const std::vector<Target>& targets, const RunMode
 }
 
 bool BatchSize::halve(std::vector<std::string>& warnings) {
-    if (fixed_ > 0 || deterministic_ || chosen_ <= 1) return false;
+    if (deterministic_ || chosen_ <= 1) return false;
     most_ = chosen_ = chosen_ / 2;
     if (!std::exchange(told_, true)) {
         warnings.push_back(fmt::format("the device has too little memory: views go through the models {} at a time from here on", chosen_));

@@ -20,10 +20,10 @@ struct ViewShape {
 
 /// Found without sampling: only coordinate maps are made. Sizes that do not work give the canvas' own; the step itself complains.
 /// model_side: of the largest model's views, 0 without features.
-[[nodiscard]] ViewShape view_shape(const TargetConfig& target, const Frame& frame, std::int64_t model_side);
+[[nodiscard]] ViewShape view_shape(const Transforms& transforms, const Frame& frame, std::int64_t model_side);
 
-/// Bytes for one view, forward and backward, in the hungriest target: views and what its models keep.
-[[nodiscard]] double bytes_per_view(const std::vector<Target>& targets, const RunModels& models, const Frame& frame);
+/// Bytes for one view, forward and backward, in the hungriest target of the epoch: views and what its models keep.
+[[nodiscard]] double bytes_per_view(const std::vector<TargetFrame>& targets, const RunModels& models, const Frame& frame);
 
 /// Views for at most kBatchBytes, 1 to kMostViews: more would not be faster. It depends on the configuration only, so that runs
 /// can be repeated elsewhere.
@@ -34,17 +34,17 @@ inline constexpr std::int64_t kMostViews = 64;
 /// The number for the epochs of one run: views_at_once(), or less where so much memory is not free.
 class BatchSize {
 public:
-    /// `fixed` > 0 is taken as it is. `deterministic`: never less because of what is free; where the first transform is one that
+    /// `deterministic`: never less because of what is free; where the first transform is one that
     /// moves pixels, or there is none, the number does not change a bit of the gradient anyway.
-    BatchSize(std::int64_t fixed, bool deterministic) : fixed_(fixed), deterministic_(deterministic) {}
+    explicit BatchSize(bool deterministic) : deterministic_(deterministic) {}
 
     /// Measures what is free only when views have become larger or smaller.
-    [[nodiscard]] std::int64_t choose(const std::vector<Target>& targets, const RunModels& models, const Frame& frame, std::vector<std::string>& warnings);
+    [[nodiscard]] std::int64_t choose(const std::vector<TargetFrame>& targets, const RunModels& models, const Frame& frame, std::vector<std::string>& warnings);
     /// After the device ran out of memory: half as many from here on. False when one at a time was too much, or must not change.
     [[nodiscard]] bool halve(std::vector<std::string>& warnings);
 
 private:
-    std::int64_t fixed_ = 0, most_ = kMostViews, chosen_ = 0;
+    std::int64_t most_ = kMostViews, chosen_ = 0;
     bool deterministic_ = false, told_ = false;
     double bytes_ = -1;
 };

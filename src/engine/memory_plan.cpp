@@ -81,6 +81,15 @@ MemoryPlan plan_picture(const Config& config, const Frame& frame) {
     return plan;
 }
 
+/// Where an expression fails, the step itself will complain.
+ViewShape shape_of(const TargetConfig& target, const Frame& frame, std::int64_t model_side) {
+    try {
+        return view_shape(make_transforms(target.transforms, frame), frame, model_side);
+    } catch (const ConfigError&) {
+        return {frame.variables.resolution[0], frame.variables.resolution[1], 1};
+    }
+}
+
 /// What the views of one stage take.
 struct ViewNeed {
     double view = 0;         ///< bytes of one, in the hungriest target
@@ -106,7 +115,7 @@ ViewNeed plan_views(const Config& config, const Frame& frame, const ModelMeasure
                 side = std::max(side, models.at(name).view_size);
             }
         }
-        bytes += view_shape(target, frame, side).bytes();
+        bytes += shape_of(target, frame, side).bytes();
         need.view = std::max(need.view, bytes);
         views += target.settings["batch_size"].integer();
     }

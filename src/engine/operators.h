@@ -2,9 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "engine/frame.h"
 #include "ops/registry.h"
+#include "ops/transform.h"
 
 namespace clipig {
 
@@ -17,5 +19,10 @@ template <class Base>
     Random stream = frame.expression_stream(settings.path);
     return Registry<Base>::instance().find(settings.spec->name)->make(settings, variables, stream);
 }
+
+using Transforms = std::vector<std::unique_ptr<Transform>>;
+
+/// The transforms of a list, null where one is not scheduled in this frame. Throws ConfigError for an expression that fails.
+[[nodiscard]] Transforms make_transforms(const std::vector<Settings>& list, const Frame& frame);
 
 }  // namespace clipig

@@ -41,7 +41,7 @@ const Settings& chosen(const Config& config, const char* kind) { return config.t
 
 Run::Run(std::shared_ptr<const Config> config, RunSetup setup)
     : whole_(std::move(config)), config_(whole_), setup_(std::move(setup)), seed_(setup_.seed.value_or(0)),
-      batch_(setup_.batch, whole_->top["deterministic"].boolean()) {
+      batch_(whole_->top["deterministic"].boolean()) {
     if (!setup_.seed) seed_ = seed_of(*whole_);
     make_stages();
     epochs_ = stages_.back().end();
@@ -143,8 +143,8 @@ bool Run::optimise(const Tensor& image, const Tensor& gradient, double rate) {
 }
 
 StepResult Run::evaluate(const Tensor& image, const Frame& frame) {
+    const auto batch = [&](const std::vector<TargetFrame>& acting) { return batch_.choose(acting, models_, frame, warnings_); };
     while (true) {
-        const std::int64_t batch = batch_.choose(targets(), models_, frame, warnings_);
         try {
             return evaluate_step(targets(), models_, image, frame, batch);
         } catch (const c10::OutOfMemoryError&) {

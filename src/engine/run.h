@@ -23,7 +23,6 @@ namespace clipig {
 struct RunSetup {
     ModelLoader load;
     at::Device device = at::kCPU;
-    std::int64_t batch = 0;  ///< views per model evaluation; 0: chosen
     std::optional<std::uint64_t> seed{};  ///< instead of the configuration's
 };
 

@@ -130,7 +130,8 @@ Tensor batch_loss(Batch& batch, const Frame& frame) {
 
 }  // namespace
 
-StepResult evaluate_step(std::vector<Target>& targets, const RunModels& models, const Tensor& image, const Frame& frame, std::int64_t batch) {
+StepResult evaluate_step(std::vector<Target>& targets, const RunModels& models, const Tensor& image, const Frame& frame,
+                         const BatchChoice& batch) {
     StepResult result;
     std::vector<TargetFrame> frames;
     std::vector<std::size_t> owners;
@@ -147,7 +148,7 @@ StepResult evaluate_step(std::vector<Target>& targets, const RunModels& models, 
         for (const Feature& feature : targets[i].features) result.targets[i].features.push_back({feature.name, 0, 0, false, 0});
     }
     if (frames.empty()) return result;
-    auto batches = plan(frames, batch);
+    auto batches = plan(frames, batch(frames));
     if (batches.size() > 1) find_means(batches, models, image, frame);
     const Tensor leaf = image.detach().requires_grad_(true);
     leaf.mutable_grad() = at::zeros_like(leaf);  // views add to it in place, see ops/sampler.h

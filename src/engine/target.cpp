@@ -148,10 +148,7 @@ std::optional<TargetFrame> make_frame(Target& target, const Frame& frame) {
     result.features = scheduled(config.features, frame);
     result.constraints = scheduled(config.constraints, frame);
     if (result.features.empty() && result.constraints.empty()) return std::nullopt;
-    for (const Settings& settings : config.transforms) {
-        const bool acts = in_schedule(settings, frame.variables.epoch, frame.variables.epochs);
-        result.transforms.push_back(acts ? make_operator<Transform>(settings, frame) : nullptr);
-    }
+    result.transforms = make_transforms(config.transforms, frame);
     result.needs_mean = (config.settings["weight"].uses() & kSimilarity) != 0 || (target.fair && !target.fair_known);
     for (const std::size_t index : result.constraints) {
         for (const auto& [name, setting] : config.constraints[index].values) result.needs_mean |= (setting.uses() & kSimilarity) != 0;

@@ -12,9 +12,9 @@
 #include "engine/feature.h"
 #include "engine/frame.h"
 #include "engine/mask.h"
+#include "engine/operators.h"
 #include "engine/select.h"
 #include "ops/constraint.h"
-#include "ops/transform.h"
 
 namespace clipig {
 
@@ -39,7 +39,7 @@ struct Target {
 /// A target in one epoch: its operators made with this epoch's parameters, and the statistics gathered so far.
 struct TargetFrame {
     Target* target = nullptr;
-    std::vector<std::unique_ptr<Transform>> transforms;  ///< null where not scheduled
+    Transforms transforms;                 ///< null where not scheduled
     std::vector<std::size_t> features;     ///< indices of the scheduled features
     std::vector<std::size_t> constraints;  ///< indices of the scheduled constraints
     bool needs_mean = false;               ///< something depends on the mean similarity of all views
