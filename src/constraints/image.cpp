@@ -5,6 +5,7 @@
 #include "ops/colour.h"
 #include "ops/constraint.h"
 #include "ops/dct.h"
+#include "ops/device_copy.h"
 #include "ops/picture_source.h"
 #include "ops/resample.h"
 
@@ -16,7 +17,7 @@ struct ImageConstraint final : Constraint {
     double falloff = 1;
 
     [[nodiscard]] Tensor value(const Tensor& images, const ViewRandom&) const override {
-        const Tensor wanted = picture_source(picture, "image").to(images.options().requires_grad(false));
+        const Tensor wanted = copy_to_device(picture_source(picture, "image"), images.options());
         const Tensor fitting = resize_images(wanted, images.size(2), images.size(3), "cubic", true);
         if (lower(loss) != "dct") return distance(images, fitting.expand_as(images)) * 100;
         return view_mean((dct2(images - fitting) * weights(images)).square()) * 100;
@@ -28,7 +29,7 @@ private:
         const auto shorter = static_cast<double>(std::min(images.size(2), images.size(3)));
         const auto squares = [shorter](std::int64_t length) { return (at::arange(length, at::kDouble) * (shorter / static_cast<double>(length))).square(); };
         const Tensor k = (squares(images.size(2)).unsqueeze(1) + squares(images.size(3))).sqrt();
-        return (k + 1).pow(-falloff).to(images.options().requires_grad(false));
+        return copy_to_device((k + 1).pow(-falloff), images.options());
     }
 };
 

@@ -3,6 +3,7 @@
 
 #include "ops/colour.h"
 #include "ops/constraint.h"
+#include "ops/device_copy.h"
 
 namespace clipig {
 namespace {
@@ -16,7 +17,7 @@ struct SpectrumConstraint final : Constraint {
         if (!weights.defined()) return (images * 0).flatten(1).sum(1);
         const Tensor waves = at::view_as_real(at::fft_rfft2(images, at::IntArrayRef{height, width}, {-2, -1}, "ortho"));
         const Tensor power = waves.square().sum(-1) + 1e-8;
-        const Tensor table = weights.to(images.options().requires_grad(false));
+        const Tensor table = copy_to_device(weights, images.options());
         const Tensor found = view_mean(power.log() * table) * static_cast<double>(table.numel());
         return (found - slope).square();
     }

@@ -9,6 +9,7 @@
 #include "image/convert.h"
 #include "ops/blur_kernel.h"
 #include "ops/colour.h"
+#include "ops/device_copy.h"
 #include "ops/planes.h"
 #include "ops/resample.h"
 
@@ -44,7 +45,7 @@ const Tensor& Mask::over(const Frame& frame, std::int64_t height, std::int64_t w
     if (!fits || (changes_ && kept_epoch_ != frame.variables.epoch)) {
         const at::NoGradGuard no_grad;
         kept_epoch_ = frame.variables.epoch;
-        kept_ = draw(frame, height, width).to(device);
+        kept_ = copy_to_device(draw(frame, height, width), at::TensorOptions(device).dtype(at::kFloat));
     }
     return kept_;
 }

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "ops/colour.h"
+#include "ops/device_copy.h"
 #include "ops/geometry.h"
 #include "ops/sampler.h"
 
@@ -19,7 +20,7 @@ bool all(const std::vector<bool>& acting) { return std::all_of(acting.begin(), a
 Tensor as_mask(const std::vector<bool>& acting, const Tensor& like) {
     Tensor mask = at::empty({static_cast<std::int64_t>(acting.size()), 1, 1, 1}, at::kBool);
     std::copy(acting.begin(), acting.end(), mask.data_ptr<bool>());
-    return mask.to(like.device());
+    return copy_to_device(mask, like.options().dtype(at::kBool));
 }
 
 Tensor apply_one(const Transform& transform, const Tensor& images, const ViewRandom& random) {

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "ops/device_copy.h"
+
 namespace clipig {
 
 std::vector<double> gaussian_kernel(std::int64_t size, std::optional<double> sigma) {
@@ -167,9 +169,9 @@ Tensor blur_dimension(const Tensor& images, const std::vector<double>& kernel, s
     const std::int64_t length = images.size(dimension);
     std::vector<std::int64_t> fold;
     for (std::int64_t i = 0; i < length + size - 1; ++i) fold.push_back(folded(i - size / 2, length, wrap));
-    const Tensor padded = images.index_select(dimension, at::tensor(fold, at::kLong).to(images.device()));
+    const Tensor padded = images.index_select(dimension, copy_to_device(at::tensor(fold, at::kLong), images.options().dtype(at::kLong)));
     const std::int64_t channels = images.size(1);
-    const Tensor weights = at::tensor(kernel, at::kDouble).to(images.options().requires_grad(false));
+    const Tensor weights = copy_to_device(at::tensor(kernel, at::kDouble), images.options());
     const Tensor filter = dimension == 2 ? weights.view({1, 1, size, 1}) : weights.view({1, 1, 1, size});
     const at::IntArrayRef one{1};
     const at::IntArrayRef zero{0};

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <vector>
 
+#include "ops/device_copy.h"
+
 namespace clipig {
 
 Tensor per_channel(const Real3& colour, const Tensor& like) {
     const Tensor numbers = at::tensor(at::ArrayRef<double>(colour.data(), colour.size()), at::kDouble);
-    return numbers.to(like.options().requires_grad(false)).view({1, 3, 1, 1});
+    return copy_to_device(numbers, like.options()).view({1, 3, 1, 1});
 }
 
 Tensor grey(const Tensor& images) {

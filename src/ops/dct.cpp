@@ -4,6 +4,8 @@
 #include <numbers>
 #include <vector>
 
+#include "ops/device_copy.h"
+
 namespace clipig {
 namespace {
 
@@ -13,7 +15,7 @@ Tensor even_then_odd(std::int64_t length, bool inverse, at::Device device) {
     for (std::int64_t i = 0; i < length; i += 2) order.push_back(i);
     for (std::int64_t i = length - 1 - length % 2; i > 0; i -= 2) order.push_back(i);
     for (std::size_t i = 0; i < order.size(); ++i) places[static_cast<std::size_t>(order[i])] = static_cast<std::int64_t>(i);
-    return at::tensor(inverse ? places : order, at::kLong).to(device);
+    return copy_to_device(at::tensor(inverse ? places : order, at::kLong), at::TensorOptions(device).dtype(at::kLong));
 }
 
 /// Cosines and sines of pi k / 2N, times the norm sqrt(2/N) (sqrt(1/N) for k = 0).
@@ -31,8 +33,7 @@ Twiddle twiddle(const Tensor& like, bool inverse) {
         c.push_back(std::cos(angle) * factor);
         s.push_back(std::sin(angle) * factor);
     }
-    const auto options = like.options().requires_grad(false);
-    return {at::tensor(c, at::kDouble).to(options), at::tensor(s, at::kDouble).to(options)};
+    return {copy_to_device(at::tensor(c, at::kDouble), like.options()), copy_to_device(at::tensor(s, at::kDouble), like.options())};
 }
 
 Tensor forward_rows(const Tensor& rows) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "ops/device_copy.h"
 #include "ops/sampler.h"
 #include "ops/view_plan.h"
 
@@ -33,7 +34,7 @@ DenseFilter dense(const AxisTable& table, const at::TensorOptions& options) {
             data[out * filter.count + table.index[t] - filter.first] += table.weight[t];
         }
     }
-    filter.weight = weight.to(options.device(), c10::typeMetaToScalarType(options.dtype()));
+    filter.weight = copy_to_device(weight, options);
     return filter;
 }
 
@@ -71,7 +72,7 @@ GatherTable gather_table(const ViewPlan& plan, int64_t stride, const at::TensorO
             weight.data_ptr<double>()[static_cast<int64_t>(t) * pixels + pixel] = list[t].second;
         }
     }
-    return {index.flatten().to(options.device()), weight.to(options.device(), c10::typeMetaToScalarType(options.dtype()))};
+    return {copy_to_device(index.flatten(), options.dtype(at::kLong)), copy_to_device(weight, options)};
 }
 
 Tensor border_image(const ViewPlan& plan, const at::TensorOptions& options) {
@@ -84,7 +85,7 @@ Tensor border_image(const ViewPlan& plan, const at::TensorOptions& options) {
             for (int64_t c = 0; c < 3; ++c) data[(c * plan.height() + y) * plan.width() + x] = colour[static_cast<size_t>(c)];
         }
     }
-    return image.to(options.device(), c10::typeMetaToScalarType(options.dtype()));
+    return copy_to_device(image, options);
 }
 
 /// canvas [3,H,W] -> [3,h,w]

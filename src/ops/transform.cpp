@@ -1,5 +1,7 @@
 #include "ops/transform.h"
 
+#include "ops/device_copy.h"
+
 namespace clipig {
 
 Tensor ViewRandom::normal(std::int64_t channels, std::int64_t height, std::int64_t width, const Tensor& like) const {
@@ -8,7 +10,7 @@ Tensor ViewRandom::normal(std::int64_t channels, std::int64_t height, std::int64
     for (std::int64_t view = 0; view < views; ++view) {
         fill_normal(address(view), noise.data_ptr<float>() + view * count, static_cast<std::size_t>(count));
     }
-    return noise.to(like.device(), like.scalar_type());
+    return copy_to_device(noise, like.options());
 }
 
 }  // namespace clipig

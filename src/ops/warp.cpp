@@ -1,6 +1,7 @@
 #include "ops/warp.h"
 
 #include "ops/colour.h"
+#include "ops/device_copy.h"
 #include "ops/geometry.h"
 
 namespace clipig {
@@ -8,7 +9,7 @@ namespace clipig {
 Tensor warp(const Tensor& images, const Tensor& positions, const std::string& border) {
     const Outside outside = outside_named(border);
     const std::int64_t linear = 0, padding = outside == Outside::fill ? 0 : outside == Outside::edge ? 1 : 2;
-    const Tensor grid = (positions * 2 - 1).to(images.options().requires_grad(false)).contiguous();
+    const Tensor grid = copy_to_device(positions * 2 - 1, images.options()).contiguous();
     return at::grid_sampler_2d(repeat_views(images, positions.size(0)), grid, linear, padding, /*align_corners=*/false);
 }
 
@@ -19,7 +20,7 @@ Tensor resting_positions(std::int64_t height, std::int64_t width) {
 }
 
 Tensor view_numbers(const std::vector<double>& numbers, const Tensor& like) {
-    return at::tensor(numbers, at::kDouble).to(like.options().requires_grad(false)).view({-1, 1, 1, 1});
+    return copy_to_device(at::tensor(numbers, at::kDouble), like.options()).view({-1, 1, 1, 1});
 }
 
 std::vector<double> drawn_numbers(const ViewRandom& random, const Real2& bounds, double p, double otherwise) {

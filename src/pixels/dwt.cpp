@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "ops/coded_pixels.h"
+#include "ops/device_copy.h"
 #include "ops/wavelet.h"
 
 namespace clipig {
@@ -42,7 +43,7 @@ private:
             const std::int64_t length = code.size(dimension);
             std::vector<std::int64_t> index;
             for (std::int64_t i = 0; i < padded(length); ++i) index.push_back(i < length ? i : std::max<std::int64_t>(0, 2 * length - 1 - i));
-            result = result.index_select(dimension, at::tensor(index, at::kLong).to(code.device()));
+            result = result.index_select(dimension, copy_to_device(at::tensor(index, at::kLong), code.options().dtype(at::kLong)));
         }
         return result;
     }

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "ops/coded_pixels.h"
+#include "ops/device_copy.h"
 #include "ops/resample.h"
 
 namespace clipig {
@@ -71,7 +72,7 @@ private:
         const std::int64_t length = layer.size(dimension);
         std::vector<std::int64_t> index;
         for (std::int64_t i = -count; i < length + count; ++i) index.push_back(((i % length) + length) % length);
-        return layer.index_select(dimension, at::tensor(index, at::kLong).to(layer.device()));
+        return layer.index_select(dimension, copy_to_device(at::tensor(index, at::kLong), layer.options().dtype(at::kLong)));
     }
 
     [[nodiscard]] double weight(std::size_t layer) const { return std::pow(falloff, static_cast<double>(layer)); }
