@@ -107,6 +107,18 @@ bool all_finite(const Tensor& tensor) {
     return finite;
 }
 
+bool all_finite(const std::vector<Tensor>& tensors) {
+    std::vector<Tensor> elsewhere;  // on a GPU: one answer for all
+    for (const Tensor& tensor : tensors) {
+        if (!tensor.is_cpu()) {
+            elsewhere.push_back(at::isfinite(tensor.detach()).all());
+        } else if (!all_finite(tensor)) {
+            return false;
+        }
+    }
+    return elsewhere.empty() || at::stack(elsewhere).all().item<bool>();
+}
+
 std::string find_culprit(std::vector<Target>& targets, const RunModels& models, const Tensor& image, const Frame& frame) {
     if (!all_finite(image)) return "postproc or the picture's parametrisation gives pixels that are not finite";
     for (Target& target : targets) {
@@ -114,7 +126,7 @@ std::string find_culprit(std::vector<Target>& targets, const RunModels& models, 
         if (!made) continue;
         made->mean_share = 0;  // the mean of all views is not at hand
         for (std::int64_t first = 0; first < target.views; first += kViewsAtOnce) {
-            Piece piece{&*made, first, std::min(kViewsAtOnce, target.views - first), {}, {}, {}};
+            Piece piece{&*made, first, std::min(kViewsAtOnce, target.views - first)};
             const std::string found = piece_culprit(piece, models, image, frame);
             if (!found.empty()) return fmt::format("target '{}': {}", target.config->settings["name"].text(), found);
         }

@@ -18,6 +18,7 @@ public:
 };
 
 [[nodiscard]] bool all_finite(const Tensor& tensor);
+[[nodiscard]] bool all_finite(const std::vector<Tensor>& tensors);
 
 /// Names target and operator: `target 'berries': transform mul (targets[0].transforms[1].mul) gives numbers that are not finite`.
 /// `image` [1,3,H,W] is the picture that went into the epoch.

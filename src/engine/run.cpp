@@ -139,7 +139,7 @@ bool Run::optimise(const Tensor& image, const Tensor& gradient, double rate) {
         good_ = std::move(before);
         good_epoch_ = epoch_;
     }
-    return std::all_of(parameters.begin(), parameters.end(), all_finite);
+    return all_finite(parameters);
 }
 
 StepResult Run::evaluate(const Tensor& image, const Frame& frame) {
@@ -251,7 +251,7 @@ std::vector<std::pair<std::string, Tensor>> Run::preview(std::int64_t epoch, std
     for (Target& target : targets()) {
         auto made = make_frame(target, frame);
         if (!made) continue;
-        Piece piece{&*made, 0, count, {}, {}, {}};
+        Piece piece{&*made, 0, count};
         Tensor views = make_views(piece, pixels_->image(), frame);
         if (!target.uses.empty()) views = model_views(views, models_.models[target.uses[0].model].model->view_size());
         sheets.emplace_back(target.config->settings["name"].text(), views.clamp(0, 1));

@@ -15,6 +15,9 @@ constexpr std::int64_t kMaxSkipped = 20;  // epochs in a row that may be skipped
 
 Tensor copy_to(const Tensor& tensor, at::Device device) { return tensor.detach().to(device, tensor.scalar_type(), false, true).contiguous(); }
 
+/// A single number stays on the CPU, where the optimiser reads it: a copy to a GPU would wait for all that goes on there.
+Tensor copy_of_state(const Tensor& tensor, at::Device device) { return tensor.dim() == 0 ? tensor.detach().clone() : copy_to(tensor, device); }
+
 }  // namespace
 
 PixelState Run::copy_pixels(at::Device device) const {
@@ -25,7 +28,7 @@ PixelState Run::copy_pixels(at::Device device) const {
     const Tensor image = pixels_->image();
     if (parameters.empty() || image.data_ptr() != parameters[0].data_ptr()) copy.image = copy_to(image, device);
     for (const auto& [name, tensors] : optimizer_->state()) {
-        for (const Tensor& tensor : tensors) copy.optimizer[name].push_back(copy_to(tensor, device));
+        for (const Tensor& tensor : tensors) copy.optimizer[name].push_back(copy_of_state(tensor, device));
     }
     copy.kept = kept_;
     if (copy.kept.average.defined()) copy.kept.average = copy.kept.average.to(device);

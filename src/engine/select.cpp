@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "ops/device_copy.h"
+
 namespace clipig {
 namespace {
 
@@ -17,14 +19,20 @@ Tensor stacked(const std::vector<Feature>& features, const std::vector<std::size
 /// n x k numbers as a constant tensor beside `like`.
 Tensor table(const std::vector<double>& numbers, std::int64_t rows, const Tensor& like) {
     const auto columns = rows == 0 ? 0 : static_cast<std::int64_t>(numbers.size()) / rows;
-    return at::tensor(numbers, at::kDouble).view({rows, columns}).to(like.options().requires_grad(false));
+    return copy_to_device(at::tensor(numbers, at::kDouble).view({rows, columns}), like.options());
+}
+
+/// A parameter that is another one for each view.
+bool sees_similarity(const char* name, const std::vector<Feature>& features, const std::vector<std::size_t>& active) {
+    return std::any_of(active.begin(), active.end(),
+                       [&](std::size_t index) { return ((*features[index].settings)[name].uses() & kSimilarity) != 0; });
 }
 
 /// One parameter for each view and active feature; evaluated once when it does not look at the similarity.
 std::vector<double> evaluate(const char* name, const std::vector<Feature>& features, const FeatureScores& scores, const Frame& frame,
                              std::uint32_t first_view) {
     const std::size_t count = scores.active.size();
-    std::vector<double> values(scores.similarities.size());
+    std::vector<double> values(static_cast<std::size_t>(scores.views) * count);
     for (std::size_t k = 0; k < count; ++k) {
         const Setting& setting = (*features[scores.active[k]].settings)[name];
         const bool per_view = (setting.uses() & kSimilarity) != 0;
@@ -59,14 +67,15 @@ std::vector<std::int64_t> choose(const std::vector<Feature>& features, const Fea
 Tensor stopped(const Tensor& losses, const FeatureScores& scores, std::size_t k, bool signed_by_weight) {
     if (scores.stops.empty()) return losses;
     const std::size_t count = scores.active.size();
-    Tensor pulls = at::empty({scores.views}, at::kBool);
-    const Tensor values = losses.detach().to(at::kCPU, at::kDouble);
-    for (std::size_t view = 0; view < static_cast<std::size_t>(scores.views); ++view) {
-        const double sign = signed_by_weight && scores.weights[view * count + k] < 0 ? -1 : 1;
-        const auto at = static_cast<std::int64_t>(view);
-        pulls.data_ptr<bool>()[at] = sign * values.data_ptr<double>()[at] >= scores.stops[view * count + k];
+    std::vector<double> signs, stops;
+    for (std::size_t i = k; i < scores.stops.size(); i += count) {
+        signs.push_back(signed_by_weight && scores.weights[i] < 0 ? -1 : 1);
+        stops.push_back(scores.stops[i]);
     }
-    return at::where(pulls.to(losses.device()), losses, losses.detach());
+    const auto options = losses.options().dtype(at::kDouble);
+    const auto beside = [&options](const std::vector<double>& numbers) { return copy_to_device(at::tensor(numbers, at::kDouble), options); };
+    const Tensor pulls = losses.detach().to(at::kDouble) * beside(signs) >= beside(stops);
+    return at::where(pulls, losses, losses.detach());
 }
 
 /// select: mix - one loss against the weighted mean of the features, weights divided by the sum of their absolute values.
@@ -79,6 +88,12 @@ Tensor mixed_loss(const std::vector<Feature>& features, const FeatureScores& sco
 
 }  // namespace
 
+void FeatureScores::read() {
+    if (!similarities.empty() || !cosines.defined()) return;
+    const Tensor numbers = cosines.to(at::kCPU, at::kDouble).contiguous();
+    similarities.assign(numbers.data_ptr<double>(), numbers.data_ptr<double>() + numbers.numel());
+}
+
 FeatureScores score_features(const std::vector<Feature>& features, std::vector<std::size_t> active, std::size_t use, const Tensor& embeddings,
                              const std::string& select, const Frame& frame, std::uint32_t first_view) {
     const at::NoGradGuard no_grad;
@@ -87,14 +102,16 @@ FeatureScores score_features(const std::vector<Feature>& features, std::vector<s
     scores.active = std::move(active);
     if (scores.active.empty()) return scores;
     const Tensor targets = stacked(features, scores.active, use);
-    const Tensor cosines = (100 * embeddings.detach().matmul(targets.to(embeddings.options()).t())).to(at::kCPU, at::kDouble).contiguous();
-    scores.similarities.assign(cosines.data_ptr<double>(), cosines.data_ptr<double>() + cosines.numel());
+    scores.cosines = 100 * embeddings.detach().matmul(targets.to(embeddings.options()).t());
+    const bool chooses = select == "best" || select == "worst";
+    const auto depends = [&](const char* name) { return sees_similarity(name, features, scores.active); };
+    if (scores.cosines.is_cpu() || chooses || depends("weight") || depends("scale") || depends("stop")) scores.read();
     scores.weights = evaluate("weight", features, scores, frame, first_view);
     scores.scales = evaluate("scale", features, scores, frame, first_view);
     const auto has_stop = [&](std::size_t index) { return !(*features[index].settings)["stop"].null(); };
     if (std::any_of(scores.active.begin(), scores.active.end(), has_stop)) scores.stops = evaluate("stop", features, scores, frame, first_view);
     for (std::size_t i = 0; i < scores.scales.size(); ++i) scores.scales[i] *= features[scores.active[i % scores.active.size()]].fair_scale;
-    if (select == "best" || select == "worst") scores.chosen = choose(features, scores, select == "best");
+    if (chooses) scores.chosen = choose(features, scores, select == "best");
     return scores;
 }
 

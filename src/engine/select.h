@@ -14,14 +14,19 @@ namespace clipig {
 struct FeatureScores {
     std::int64_t views = 0;
     std::vector<std::size_t> active;   ///< indices of the features that are scheduled in this epoch
-    std::vector<double> similarities;  ///< 100 x cosine, n x k over the active features
+    Tensor cosines;                    ///< 100 x cosine, [n,k] over the active features, where the model computes
+    std::vector<double> similarities;  ///< the same as numbers; on a GPU empty until they are read
     std::vector<double> weights;
     std::vector<double> scales;        ///< `scale` times the fair scale
     std::vector<double> stops;         ///< `stop`, minus infinity for a feature without one; empty when none has one
     std::vector<std::int64_t> chosen;  ///< per view for best and worst: position in `active`; empty otherwise
+
+    /// Fills in `similarities`: the one thing here that waits for a GPU.
+    void read();
 };
 
-/// Similarities of embeddings [n,E] with the active features for one model, and from them weights, scales, choices.
+/// Similarities of embeddings [n,E] with the active features for one model, and from them weights, scales, choices. They are read where one of
+/// these depends on them, and on the CPU.
 /// `first_view` numbers the views, so that random expressions do not depend on how views are batched.
 [[nodiscard]] FeatureScores score_features(const std::vector<Feature>& features, std::vector<std::size_t> active, std::size_t use,
                                            const Tensor& embeddings, const std::string& select, const Frame& frame, std::uint32_t first_view);

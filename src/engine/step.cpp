@@ -20,7 +20,7 @@ std::vector<Batch> plan(std::vector<TargetFrame>& frames, std::int64_t limit) {
                 room = limit;
             }
             const std::int64_t count = std::min(room, frame.target->views - first);
-            batches.back().push_back({&frame, first, count, {}, {}, {}});
+            batches.back().push_back({&frame, first, count});
             first += count;
             room -= count;
         }
@@ -103,7 +103,8 @@ void find_means(std::vector<Batch>& batches, const RunModels& models, const Tens
         for (const Piece& piece : waiting) {
             if (piece.target->mean_share > 0) add_embeddings(piece);
             if (!piece.target->needs_mean) continue;
-            const auto means = mean_similarities(*piece.target->target, score_piece(piece, frame));
+            auto scores = score_piece(piece, frame);
+            const auto means = mean_similarities(*piece.target->target, scores);
             auto& sum = sums[piece.target];
             sum.resize(means.size());
             const double share = static_cast<double>(piece.count) / static_cast<double>(piece.target->target->views);
@@ -121,11 +122,39 @@ Tensor batch_loss(Batch& batch, const Frame& frame) {
             set_means(*piece.target, mean_similarities(*piece.target->target, scores));
             scores = score_piece(piece, frame);
         }
-        const Tensor loss = piece_loss(piece, scores, frame);
-        if (!std::isfinite(piece.target->stats.loss)) throw NotFiniteError("the loss of target '" + piece.target->stats.name + "' is not finite");
+        const Tensor loss = piece_loss(piece, std::move(scores), frame);
         total = total.defined() ? total + loss : loss;
     }
     return total;
+}
+
+/// What is known of all targets before their views are looked at.
+std::vector<TargetStats> unseen(const std::vector<Target>& targets) {
+    std::vector<TargetStats> stats(targets.size());
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+        stats[i].name = targets[i].config->settings["name"].text();
+        for (const Feature& feature : targets[i].features) stats[i].features.push_back({feature.name, 0, 0, false, 0});
+    }
+    return stats;
+}
+
+/// Loss and gradient of a batch; the gradient is added to that of the leaf. The loss is not waited for.
+Tensor push_through(Batch& batch, const RunModels& models, const Tensor& leaf, const Frame& frame) {
+    make_batch(batch, models, leaf, frame);
+    const Tensor loss = batch_loss(batch, frame);
+    if (loss.requires_grad()) loss.backward();
+    release(batch);
+    return loss;
+}
+
+void count_all(std::vector<Batch>& batches) {
+    for (Batch& batch : batches) {
+        for (Piece& piece : batch) {
+            count_piece(piece);
+            const TargetStats& stats = piece.target->stats;
+            if (!std::isfinite(stats.loss)) throw NotFiniteError("the loss of target '" + stats.name + "' is not finite");
+        }
+    }
 }
 
 }  // namespace
@@ -133,6 +162,7 @@ Tensor batch_loss(Batch& batch, const Frame& frame) {
 StepResult evaluate_step(std::vector<Target>& targets, const RunModels& models, const Tensor& image, const Frame& frame,
                          const BatchChoice& batch) {
     StepResult result;
+    result.targets = unseen(targets);
     std::vector<TargetFrame> frames;
     std::vector<std::size_t> owners;
     for (std::size_t i = 0; i < targets.size(); ++i) {
@@ -142,26 +172,20 @@ StepResult evaluate_step(std::vector<Target>& targets, const RunModels& models, 
             frames.push_back(std::move(*made));
         }
     }
-    result.targets.resize(targets.size());
-    for (std::size_t i = 0; i < targets.size(); ++i) {
-        result.targets[i].name = targets[i].config->settings["name"].text();
-        for (const Feature& feature : targets[i].features) result.targets[i].features.push_back({feature.name, 0, 0, false, 0});
-    }
     if (frames.empty()) return result;
     auto batches = plan(frames, batch(frames));
     if (batches.size() > 1) find_means(batches, models, image, frame);
     const Tensor leaf = image.detach().requires_grad_(true);
     leaf.mutable_grad() = at::zeros_like(leaf);  // views add to it in place, see ops/sampler.h
+    std::vector<Tensor> losses;
     for (Batch& part : batches) {
-        make_batch(part, models, leaf, frame);
-        const Tensor loss = batch_loss(part, frame);
-        result.loss += loss.detach().item<double>();
-        if (loss.requires_grad()) {
-            loss.backward();
-            result.gradient = leaf.grad();
-        }
-        release(part);
+        const Tensor loss = push_through(part, models, leaf, frame);
+        losses.push_back(loss.detach());
+        if (loss.requires_grad()) result.gradient = leaf.grad();
     }
+    // numbers are read when all work is given out: a GPU need not wait for the host between two batches
+    count_all(batches);
+    for (const Tensor& loss : losses) result.loss += loss.item<double>();
     if (result.gradient.defined() && !all_finite(result.gradient)) throw NotFiniteError("the gradient is not finite");
     for (std::size_t i = 0; i < frames.size(); ++i) result.targets[owners[i]] = std::move(frames[i].stats);
     return result;

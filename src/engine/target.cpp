@@ -77,9 +77,8 @@ Tensor constraint_loss(Piece& piece, const Frame& frame, double similarity) {
         const auto op = static_cast<std::uint32_t>(target.transforms.size() + index);
         const auto masked = piece.masked_views.find(index);
         const Tensor value = constraint->value(masked == piece.masked_views.end() ? piece.views : masked->second, view_random(piece, frame, op));
-        ConstraintStats& stats = target.stats.constraints[index];
-        stats.weight = constraint->weight;
-        stats.value += value.detach().sum().item<double>() / static_cast<double>(target.target->views);
+        target.stats.constraints[index].weight = constraint->weight;
+        piece.constraint_sums[index] = value.detach().sum();
         const Tensor part = constraint->weight * value.sum();
         total = total.defined() ? total + part : part;
     }
@@ -187,7 +186,8 @@ std::vector<FeatureScores> score_piece(const Piece& piece, const Frame& frame) {
     return scores;
 }
 
-std::vector<double> mean_similarities(const Target& target, const std::vector<FeatureScores>& scores) {
+std::vector<double> mean_similarities(const Target& target, std::vector<FeatureScores>& scores) {
+    for (FeatureScores& table : scores) table.read();
     std::vector<double> means(scores.empty() ? 0 : scores[0].active.size(), 0);
     for (std::size_t use = 0; use < scores.size(); ++use) {
         for (std::size_t i = 0; i < scores[use].similarities.size(); ++i) {
@@ -197,13 +197,12 @@ std::vector<double> mean_similarities(const Target& target, const std::vector<Fe
     return means;
 }
 
-Tensor piece_loss(Piece& piece, const std::vector<FeatureScores>& scores, const Frame& frame) {
+Tensor piece_loss(Piece& piece, std::vector<FeatureScores> scores, const Frame& frame) {
     TargetFrame& target = *piece.target;
     const double similarity = target.mean_similarity.value();
     Tensor total;
     for (std::size_t use = 0; use < scores.size(); ++use) {
         const double weight = target.target->uses[use].weight;
-        count_features(target.stats, *target.target, scores[use], weight);
         Tensor part = feature_loss(target.target->features, scores[use], use, piece.embeddings[use], target.target->select).sum();
         if (target.mean_share > 0) part = part * (1 - target.mean_share) + mean_loss(piece, use, frame) * target.mean_share;
         part = part * weight;
@@ -214,8 +213,20 @@ Tensor piece_loss(Piece& piece, const std::vector<FeatureScores>& scores, const 
     const Setting& weight = target.target->config->settings["weight"];
     target.stats.weight = real_at(weight, frame, similarity);
     total = total * (target.stats.weight / static_cast<double>(target.target->views));
-    target.stats.loss += total.detach().item<double>();
+    piece.scores = std::move(scores);
+    piece.loss = total.detach();
     return total;
+}
+
+void count_piece(Piece& piece) {
+    const Target& target = *piece.target->target;
+    TargetStats& stats = piece.target->stats;
+    for (std::size_t use = 0; use < piece.scores.size(); ++use) {
+        piece.scores[use].read();
+        count_features(stats, target, piece.scores[use], target.uses[use].weight);
+    }
+    for (const auto& [index, sum] : piece.constraint_sums) stats.constraints[index].value += sum.item<double>() / static_cast<double>(target.views);
+    stats.loss += piece.loss.item<double>();
 }
 
 }  // namespace clipig

@@ -57,9 +57,13 @@ struct Piece {
     TargetFrame* target = nullptr;
     std::int64_t first = 0;
     std::int64_t count = 1;
-    Tensor views;                    ///< [count,3,H,W] after the transforms
-    std::vector<Tensor> embeddings;  ///< [count,E] of norm 1 for each ModelUse; empty without features
-    std::map<std::size_t, Tensor> masked_views;  ///< by number of the constraint: the same views for one with a mask of its own
+    Tensor views{};                  ///< [count,3,H,W] after the transforms
+    std::vector<Tensor> embeddings{};  ///< [count,E] of norm 1 for each ModelUse; empty without features
+    std::map<std::size_t, Tensor> masked_views{};  ///< by number of the constraint: the same views for one with a mask of its own
+    /// What piece_loss() leaves for count_piece(): scores for each ModelUse, constraints summed over the views by their numbers, the loss.
+    std::vector<FeatureScores> scores{};
+    std::map<std::size_t, Tensor> constraint_sums{};
+    Tensor loss{};
 };
 
 /// The views of a piece from the training image [1,3,H,W]; differentiable. Masks change the gradient only.
@@ -70,11 +74,13 @@ void fill_views(Piece& piece, const Tensor& image, const Frame& frame);
 /// Similarities of a piece, averaged over models by their weights; one score table for each ModelUse.
 [[nodiscard]] std::vector<FeatureScores> score_piece(const Piece& piece, const Frame& frame);
 
-/// The piece's share of the total loss, a scalar: (sum over its views) / (views of the target) x weight. Adds to the
-/// target's statistics. Precondition: mean_similarity is set when needs_mean.
-[[nodiscard]] Tensor piece_loss(Piece& piece, const std::vector<FeatureScores>& scores, const Frame& frame);
+/// The piece's share of the total loss, a scalar: (sum over its views) / (views of the target) x weight. Precondition: mean_similarity is
+/// set when needs_mean. On a GPU it is not waited for.
+[[nodiscard]] Tensor piece_loss(Piece& piece, std::vector<FeatureScores> scores, const Frame& frame);
+/// Adds similarities, constraints and the loss to the target's statistics: waits for a GPU.
+void count_piece(Piece& piece);
 
-/// Mean over views and models of each scheduled feature's similarity.
-[[nodiscard]] std::vector<double> mean_similarities(const Target& target, const std::vector<FeatureScores>& scores);
+/// Mean over views and models of each scheduled feature's similarity; reads them.
+[[nodiscard]] std::vector<double> mean_similarities(const Target& target, std::vector<FeatureScores>& scores);
 
 }  // namespace clipig
