@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "base/error.h"
-#include "base/files.h"
 #include "base/random.h"
+#include "models/known_hash.h"
 #include "models/tensor_file.h"
 #include "models/tokenizer.h"
 #include "towers/fast_tower.h"
@@ -164,7 +164,7 @@ const Tokenizer& Clip::tokenizer() const {
 }
 
 const std::string& Clip::hash() const {
-    std::call_once(hash_once_, [this] { hash_ = sha256_file(file_); });
+    std::call_once(hash_once_, [this] { hash_ = known_sha256(file_); });
     return hash_;
 }
 
