@@ -1,5 +1,7 @@
 // CLIP's ResNet: a stem of three convolutions, average pooling instead of strides ("Bag of tricks", He et al. 2019; antialiasing
 // after Zhang 2019), and an attention pool. Batch norm is frozen and folded into the convolutions.
+#include <ATen/Parallel.h>
+
 #include <cmath>
 
 #include "towers/weight_table.h"
@@ -8,14 +10,29 @@
 namespace clipig {
 namespace {
 
+/// Rows of a weight [out,...] times their scales (float64), rounded once, in place.
+void scale_rows(const Tensor& weight, const Tensor& scale) {
+    const std::int64_t rows = weight.size(0), length = weight.numel() / rows;
+    float* const data = weight.data_ptr<float>();
+    const double* const factors = scale.data_ptr<double>();
+    at::parallel_for(0, rows, 16, [&](std::int64_t first, std::int64_t last) {
+        for (std::int64_t row = first; row < last; ++row) {
+            for (std::int64_t i = row * length; i < (row + 1) * length; ++i) {
+                data[i] = static_cast<float>(static_cast<double>(data[i]) * factors[row]);
+            }
+        }
+    });
+}
+
 /// A convolution `name.weight` and the batch norm `norm.*` after it: w' = w g / sqrt(var + eps), b' = b - mean g / sqrt(var + eps).
 Convolution take_convolution(WeightTable& table, const std::string& name, const std::string& norm, const Shape& shape, std::int64_t stride = 1) {
     constexpr double kEpsilon = 1e-5;
-    const Tensor weight = table.take(name + ".weight", shape).to(at::kDouble);
+    const Tensor weight = table.take(name + ".weight", shape);  // a copy of the file's
     const auto statistic = [&](const char* what) { return table.take(norm + what, {shape[0]}).to(at::kDouble); };
     const Tensor gain = statistic(".weight"), bias = statistic(".bias"), mean = statistic(".running_mean"), variance = statistic(".running_var");
     const Tensor scale = gain / at::sqrt(variance + kEpsilon);
-    return {(weight * scale.view({-1, 1, 1, 1})).to(at::kFloat), (bias - mean * scale).to(at::kFloat), stride};
+    scale_rows(weight, scale);
+    return {weight, (bias - mean * scale).to(at::kFloat), stride};
 }
 
 Bottleneck take_bottleneck(WeightTable& table, const std::string& at, std::int64_t in, std::int64_t width, bool pooled) {
