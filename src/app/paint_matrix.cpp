@@ -86,11 +86,10 @@ fs::path write_sheet(const std::vector<Cell>& cells, std::size_t columns, const 
 
 class MatrixPainter {
 public:
-    MatrixPainter(const Matrix& matrix, const RunOptions& options, const std::shared_ptr<const Schema>& schema)
+    MatrixPainter(const Matrix& matrix, const Config& first, const RunOptions& options, const std::shared_ptr<const Schema>& schema)
         : matrix_(matrix), options_(options), schema_(schema) {
-        const auto first = check_matrix(matrix, options.config, schema);
-        verbose_ = first->top["verbose"].integer() > 0;
-        base_ = picture_path(first->top["output"].text(), first->files.empty() ? "-" : first->files.back());
+        verbose_ = first.top["verbose"].integer() > 0;
+        base_ = picture_path(first.top["output"].text(), first.files.empty() ? "-" : first.files.back());
     }
 
     int paint_all() {
@@ -175,9 +174,9 @@ private:
 
 }  // namespace
 
-int paint_matrix(const Matrix& matrix, const RunOptions& options, const std::shared_ptr<const Schema>& schema) {
+int paint_matrix(const Matrix& matrix, const Config& first, const RunOptions& options, const std::shared_ptr<const Schema>& schema) {
     if (options.repeat > 1) throw InputError("--repeat does not go with a matrix; write `seed: [1, 2, 3]` into it");
-    return MatrixPainter(matrix, options, schema).paint_all();
+    return MatrixPainter(matrix, first, options, schema).paint_all();
 }
 
 }  // namespace clipig

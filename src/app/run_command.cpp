@@ -26,7 +26,7 @@ int run_command(const RunOptions& options) {
     if (options.missing && !matrix.given()) throw InputError("--missing is for experiments with a `matrix:`");
     auto config = check_matrix(matrix, options.config, schema);
     catch_signals();
-    if (matrix.given()) return paint_matrix(matrix, options, schema);
+    if (matrix.given()) return paint_matrix(matrix, *config, options, schema);
     for (int i = 0; i < options.repeat; ++i) {
         if (i > 0) config = load_experiment(with_next_seed(options.config, *config), schema);
         if (paint(config, options.log).interrupted) return kInterrupted;
