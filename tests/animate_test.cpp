@@ -5,8 +5,8 @@
 
 #include "engine/animate.h"
 #include "engine/operators.h"
-#include "ops/full_schema.h"
 #include "ops/test_operator.h"
+#include "scene.h"
 
 namespace clipig {
 namespace {
@@ -133,9 +133,7 @@ TEST(Moved, FarOutAndFarIn) {
 class Animated : public testing::Test {
 protected:
     void use(const std::string& section, const std::string& parametrisation = "rgb") {
-        const std::string yaml = "animate: " + section + "\n";
-        const auto source = std::make_shared<const SourceText>(SourceText{"test.yaml", yaml});
-        config_ = std::make_shared<const Config>(validate(parse_yaml(source), std::make_shared<const Schema>(full_schema())));
+        config_ = test::config_of("animate: " + section + "\n");
         pixels_ = make_operator<PixelModel>(parametrisation);
         optimizer_ = make_operator<Optimizer>("adam");
         pixels_->set_image(random_picture(12, 16));

@@ -3,42 +3,18 @@
 
 #include <cmath>
 
-#include "engine/batch_size.h"
 #include "engine/loop.h"
 #include "engine/memory_plan.h"
-#include "models/catalogue.h"
 #include "ops/clamp_gradient.h"
-#include "ops/full_schema.h"
+#include "scene.h"
 
 namespace clipig {
 namespace {
 
-std::shared_ptr<const Config> config_of(const std::string& yaml) {
-    const auto source = std::make_shared<const SourceText>(SourceText{"test.yaml", yaml});
-    return std::make_shared<const Config>(validate(parse_yaml(source), std::make_shared<const Schema>(full_schema())));
-}
-
-LoadedModel load_mini(const std::string&) {
-    ModelOptions options;
-    options.precision = "fp32";
-    static const auto model = load_clip(std::string(CLIPIG_SOURCE_DIR) + "/models/mini", "mini", options);
-    return {model, "mini", ""};
-}
-
-/// Two features with the given unit vectors in three dimensions.
-std::vector<Feature> features_of(const Config& config, const std::vector<std::vector<float>>& vectors) {
-    std::vector<Feature> features;
-    for (std::size_t i = 0; i < vectors.size(); ++i) {
-        Feature feature;
-        feature.settings = &config.targets[0].features[i];
-        const Settings& loss = feature.settings->operators.find("loss")->second;
-        Random unused({});
-        feature.loss = Registry<Loss>::instance().find(loss.spec->name)->make(loss, {}, unused);
-        feature.embeddings.push_back(at::tensor(vectors[i]));
-        features.push_back(std::move(feature));
-    }
-    return features;
-}
+using test::config_of;
+using test::features_of;
+using test::load_mini;
+using test::Scene;
 
 constexpr const char* kTwoFeatures = "targets:\n  - features:\n      - text: a\n        weight: 2\n      - text: b\n        weight: -1\n";
 const std::vector<std::vector<float>> kAxes{{1, 0, 0}, {0, 1, 0}};
@@ -108,6 +84,21 @@ TEST(Schedule, BothEndsAreInclusive) {
     EXPECT_EQ(active, (std::vector<int>{2, 3, 4, 5}));
 }
 
+TEST(Schedule, TransformsHaveTheirTime) {
+    const std::string yaml = "targets:\n  - constraints: [{mean: {above: 1}}]\n    transforms: [{mul: 0, start: 2, end: 40%}]\n";
+    Scene scene(yaml);
+    std::vector<double> losses;
+    for (int epoch = 0; epoch < 7; ++epoch) {
+        scene.frame.variables.epoch = epoch;
+        losses.push_back(scene.evaluate().loss);
+    }
+    for (int epoch = 0; epoch < 7; ++epoch) EXPECT_EQ(std::abs(losses[static_cast<std::size_t>(epoch)] - 100) < 1e-3, epoch >= 2 && epoch <= 4) << epoch;
+    EXPECT_EQ(scene.targets[0].views, 1);
+    EXPECT_EQ(Scene("targets: [{batch_size: 5, transforms: [{mul: .5, p: .5}]}]\n").targets[0].views, 5) << "p is random";
+    EXPECT_EQ(Scene("targets: [{batch_size: 5, transforms: [{mul: .5, p: 1}, {mul: .5, p: 0}]}]\n").targets[0].views, 1);
+    EXPECT_EQ(Scene("targets: [{batch_size: 5, transforms: [{mul: .5, p: t}]}]\n").targets[0].views, 5);
+}
+
 TEST(ClampGradient, LetsColoursComeBack) {
     const Tensor x = at::tensor(std::vector<float>{-1, -1, .5F, 2, 2}).requires_grad_(true);
     const Tensor y = clamp_gradient(x, 0, 1);
@@ -118,44 +109,22 @@ TEST(ClampGradient, LetsColoursComeBack) {
 }
 
 constexpr const char* kPainting = R"(
-resolution: 40
+resolution: 40 32
 seed: 5
 targets:
   - batch_size: 8
     features: [{text: strawberry}, {text: blue, weight: -.5}]
-    transforms: [{random_rotate: -20 20}, {random_crop: 32}]
+    transforms: [{random_rotate: -20 20}, {random_crop: 28}]
     constraints: [{mean: {above: .7}}]
 )";
 
-/// Everything that evaluate_step() needs, for one epoch of an experiment.
-struct Scene {
-    explicit Scene(const std::string& yaml) : config(config_of(yaml)) {
-        frame.seed = 5;
-        frame.variables.epochs = 10;
-        frame.variables.resolution = {40, 40};
-        for (std::uint32_t i = 0; i < config->targets.size(); ++i) targets.push_back(make_target(config->targets[i], i, config->top, models, load_mini));
-        image = at::empty({1, 3, 40, 40});
-        fill_normal({5, 0, kInitStream, 0, 0}, image.data_ptr<float>(), static_cast<std::size_t>(image.numel()));
-        image = image * .1 + .5;
-    }
-    StepResult evaluate(std::int64_t batch, const Tensor& picture) {
-        return evaluate_step(targets, models, picture, frame, [batch](const auto&) { return batch > 0 ? batch : kMostViews; });
-    }
-
-    std::shared_ptr<const Config> config;
-    RunModels models;
-    std::vector<Target> targets;
-    Frame frame;
-    Tensor image;
-};
-
 TEST(Step, GradientIsThatOfTheLoss) {
     Scene scene(kPainting);
-    const Tensor gradient = scene.evaluate(0, scene.image).gradient;
+    const Tensor gradient = scene.evaluate().gradient;
     Tensor direction = gradient / gradient.norm();
     const double h = 0.05;
-    const double up = scene.evaluate(0, scene.image + h * direction).loss;
-    const double down = scene.evaluate(0, scene.image - h * direction).loss;
+    const double up = scene.evaluate(scene.image + h * direction).loss;
+    const double down = scene.evaluate(scene.image - h * direction).loss;
     const double numeric = (up - down) / (2 * h);
     const double analytic = gradient.norm().item<double>();
     // float32 network with ReLU kinks along the way: the central difference is good to a percent
@@ -164,9 +133,9 @@ TEST(Step, GradientIsThatOfTheLoss) {
 
 TEST(Step, BatchesOfAnySizeGiveTheSameGradient) {
     Scene scene(kPainting);
-    const StepResult whole = scene.evaluate(8, scene.image);
+    const StepResult whole = scene.evaluate(8);
     for (const std::int64_t batch : {1, 3}) {
-        const StepResult parts = scene.evaluate(batch, scene.image);
+        const StepResult parts = scene.evaluate(batch);
         EXPECT_NEAR(parts.loss, whole.loss, 1e-5);  // sums of float32 losses in another order
         EXPECT_TRUE(at::equal(parts.gradient, whole.gradient)) << "batches of " << batch;
         EXPECT_EQ(parts.views, 8);
@@ -176,8 +145,8 @@ TEST(Step, BatchesOfAnySizeGiveTheSameGradient) {
 TEST(Step, MeanSimilarityIsTheSameHoweverViewsAreBatched) {
     Scene scene(std::string(kPainting) + "    weight: 1 + sim / 100\n    feature_scale: fair\n    select: best\n");
     Scene again(std::string(kPainting) + "    weight: 1 + sim / 100\n    feature_scale: fair\n    select: best\n");
-    const StepResult whole = scene.evaluate(8, scene.image);
-    const StepResult parts = again.evaluate(3, scene.image);
+    const StepResult whole = scene.evaluate(8);
+    const StepResult parts = again.evaluate(3);
     EXPECT_NEAR(parts.targets[0].weight, whole.targets[0].weight, 1e-5);
     EXPECT_NEAR(parts.loss, whole.loss, 1e-4);
     EXPECT_NEAR(scene.targets[0].features[0].fair_scale, again.targets[0].features[0].fair_scale, 1e-3);
@@ -190,7 +159,7 @@ TEST(Step, LossesAreAveragedOverViews) {
     Scene shifted(one + "7\n    transforms: [random_shift: 0 0]\n");
     EXPECT_EQ(shifted.targets[0].views, 7);
     // seven equal views weigh as much as one; float32 sums
-    EXPECT_NEAR(shifted.evaluate(0, shifted.image).loss, still.evaluate(0, still.image).loss, 1e-5);
+    EXPECT_NEAR(shifted.evaluate().loss, still.evaluate().loss, 1e-5);
 }
 
 TEST(Step, TwoModelsShareTheLoss) {
@@ -199,7 +168,7 @@ TEST(Step, TwoModelsShareTheLoss) {
     Scene two(yaml + "model: [mini, also mini]\nmodel_weight: 1 3\n");
     ASSERT_EQ(two.targets[0].uses.size(), 2U);
     EXPECT_DOUBLE_EQ(two.targets[0].uses[1].weight, .75);
-    EXPECT_NEAR(two.evaluate(0, two.image).loss, one.evaluate(0, one.image).loss, 1e-5);
+    EXPECT_NEAR(two.evaluate().loss, one.evaluate().loss, 1e-5);
 }
 
 struct Recorder : Sink {

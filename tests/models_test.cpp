@@ -8,9 +8,8 @@
 #include "base/test_folder.h"
 #include "engine/feature.h"
 #include "engine/models.h"
-#include "engine/run.h"
 #include "image/convert.h"
-#include "ops/full_schema.h"
+#include "scene.h"
 #include "towers/clip.h"
 #include "towers/picture_views.h"
 #include "towers/random_model.h"
@@ -23,10 +22,7 @@ using testing::HasSubstr;
 
 const fs::path kMini = CLIPIG_SOURCE_DIR "/models/mini";
 
-std::shared_ptr<const Config> config_of(const std::string& yaml) {
-    const auto source = std::make_shared<const SourceText>(SourceText{"test.yaml", yaml});
-    return std::make_shared<const Config>(validate(parse_yaml(source), std::make_shared<const Schema>(full_schema())));
-}
+using test::config_of;
 
 /// Random networks with the vocabulary of mini: `vit` sees 24 pixels, `wide` 40.
 class Networks {
