@@ -25,7 +25,7 @@ target_link_libraries(clipig_embedded_schema PUBLIC clipig_config)
 add_executable(clipig ${app}/main.cpp ${app}/line_plot.cpp ${front_commands})
 target_link_libraries(clipig PRIVATE clipig_command_line clipig_embedded_schema clipig_models)
 
-add_executable(clipig-engine ${app}/engine_main.cpp ${app}/devices.cpp ${app}/tensor_io.cpp ${app}/embeddings.cpp ${app}/painter.cpp ${app}/paint_matrix.cpp ${app}/candidates.cpp ${app}/continuation.cpp ${engine_commands} ${CLIPIG_OPERATORS})
+add_executable(clipig-engine ${app}/engine_main.cpp ${app}/devices.cpp ${app}/tensor_io.cpp ${app}/embeddings.cpp ${app}/painter.cpp ${app}/paint_matrix.cpp ${app}/candidates.cpp ${app}/outlets.cpp ${app}/continuation.cpp ${engine_commands} ${CLIPIG_OPERATORS})
 target_link_libraries(clipig-engine PRIVATE clipig_command_line clipig_sinks)
 clipig_uses_torch(clipig-engine)
 add_dependencies(clipig clipig-engine)

@@ -1,7 +1,5 @@
 #include "app/candidates.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -31,11 +29,11 @@ void go_on(Start& start, std::int64_t end, const Control& control) {
 }  // namespace
 
 Start best_start(const std::shared_ptr<const Config>& config, RunSetup setup, const Control& control,
-                 const std::function<void(const std::string&)>& say) {
+                 const std::function<void(const CandidateReport&)>& tell) {
     const std::int64_t count = config->top["candidates"].integer();
     const double share = config->top["candidate_share"].real();
     Start best;
-    double least = 0;
+    CandidateReport chosen;
     std::uint64_t seed = 0;
     for (std::int64_t i = 0; i < count && !(control.stop && best.run); ++i) {
         Start start;
@@ -43,16 +41,21 @@ Start best_start(const std::shared_ptr<const Config>& config, RunSetup setup, co
         start.run = std::make_unique<Run>(config, setup);
         if (i == 0) seed = start.run->seed();
         const std::int64_t first = start.run->epoch();
+        CandidateReport report{CandidateReport::kBegins, i + 1, count, start.run->seed(), first, {}};
+        tell(report);
         const auto length = std::llround(share * static_cast<double>(start.run->epochs() - first));
         go_on(start, first + std::max<std::int64_t>(1, length), control);
         if (control.stop && best.run) break;  // this one was not painted as far as the others
-        const double loss = late_loss(start.steps);
-        say(fmt::format("candidate {} of {}: seed {}, loss {:.5g} after {} epochs", i + 1, count, start.run->seed(), loss, start.run->epoch()));
-        if (best.run && !(loss < least)) continue;
+        report.state = CandidateReport::kDone;
+        report.epochs = start.run->epoch();
+        report.loss = late_loss(start.steps);
+        tell(report);
+        if (best.run && !(*report.loss < *chosen.loss)) continue;
         best = std::move(start);
-        least = loss;
+        chosen = report;
     }
-    if (count > 1) say(fmt::format("goes on with seed {}", best.run->seed()));
+    chosen.state = CandidateReport::kChosen;
+    tell(chosen);
     return best;
 }
 

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "app/experiment.h"
+#include "app/outlets.h"
 #include "app/painter.h"
 #include "app/story.h"
 #include "base/error.h"
@@ -87,7 +89,7 @@ fs::path write_sheet(const std::vector<Cell>& cells, std::size_t columns, const 
 class MatrixPainter {
 public:
     MatrixPainter(const Matrix& matrix, const Config& first, const RunOptions& options, const std::shared_ptr<const Schema>& schema)
-        : matrix_(matrix), options_(options), schema_(schema) {
+        : matrix_(matrix), options_(options), schema_(schema), outlets_(options.log) {
         verbose_ = first.top["verbose"].integer() > 0;
         base_ = picture_path(first.top["output"].text(), first.files.empty() ? "-" : first.files.back());
     }
@@ -99,6 +101,7 @@ public:
         const std::size_t columns = matrix_.axes().back().values.size();
         const fs::path sheet = write_sheet(cells_, columns > 1 && columns <= 12 ? columns : 0, named("-matrix"));
         say(fmt::format("{}: all of them on one sheet", sheet.string()));
+        outlets_.tell({{"event", "sheet"}, {"path", sheet.string()}});
         return summary();
     }
 
@@ -108,8 +111,17 @@ private:
         return path.replace_filename(base_.stem().string() + ending + base_.extension().string());
     }
 
-    void say(const std::string& line) const {
+    void say(const std::string& line) {
         if (verbose_) std::cerr << line << "\n";
+        outlets_.say(line);
+    }
+
+    void tell(std::size_t index, const char* state, const Cell& cell, std::optional<double> loss = std::nullopt) {
+        nlohmann::json event{{"event", "matrix"},          {"state", state},      {"number", index + 1},
+                             {"pictures", matrix_.size()}, {"title", cell.title}, {"path", cell.picture.string()}};
+        if (loss) event["loss"] = *loss;
+        if (!cell.trouble.empty()) event["message"] = cell.trouble;
+        outlets_.tell(event);
     }
 
     /// True when a signal came.
@@ -120,35 +132,40 @@ private:
             cell.title = join(wanted.labels, ", ");
             cell.picture = named(wanted.stem);
             say(fmt::format("{} of {}: {}", index + 1, matrix_.size(), cell.title));
+            tell(index, "begins", cell);
             set_scalar(wanted.document, "output", cell.picture.string());
             const auto config = check_document(wanted.document, options_.config, schema_);
             cell.there = options_.missing && is_whole(cell.picture);
-            if (!cell.there) {
+            if (cell.there) {
+                tell(index, "there", cell);
+            } else {
                 const Painted painted = paint(config, options_.log, options_.missing ? stopped_run(cell.picture) : std::nullopt);
                 cell.picture = painted.picture;
+                tell(index, painted.interrupted ? "stopped" : "painted", cell, painted.loss);
                 if (painted.interrupted) return true;
             }
         } catch (const Error& error) {
-            fail(cell, error.what(), error.exit_code());
+            fail(index, cell, error.what(), error.exit_code());
         } catch (const std::exception& error) {
-            fail(cell, error.what(), 1);
+            fail(index, cell, error.what(), 1);
         }
         cells_.push_back(std::move(cell));
         return false;
     }
 
-    static void fail(Cell& cell, const std::string& message, int code) {
+    void fail(std::size_t index, Cell& cell, const std::string& message, int code) {
         cell.trouble = message;
         cell.code = code;
+        tell(index, "failed", cell);
         std::cerr << (message.ends_with('\n') ? message : fmt::format("error: {}\n", message));
     }
 
-    [[nodiscard]] int stopped() const {
+    [[nodiscard]] int stopped() {
         say(fmt::format("stopped with {} of {} pictures painted; the same command with --missing paints the others", cells_.size(), matrix_.size()));
         return kInterrupted;
     }
 
-    [[nodiscard]] int summary() const {
+    [[nodiscard]] int summary() {
         std::size_t failed = 0, there = 0;
         int code = 0;
         for (const Cell& cell : cells_) {
@@ -167,6 +184,7 @@ private:
     const Matrix& matrix_;
     const RunOptions& options_;
     const std::shared_ptr<const Schema>& schema_;
+    Outlets outlets_;
     fs::path base_;
     bool verbose_ = true;
     std::vector<Cell> cells_;

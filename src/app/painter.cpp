@@ -4,22 +4,20 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <cstring>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "app/candidates.h"
 #include "app/devices.h"
+#include "app/outlets.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "base/text.h"
 #include "engine/loop.h"
-#include "sinks/json_lines.h"
 #include "sinks/metrics_file.h"
-#include "sinks/terminal.h"
 #include "sinks/video_file.h"
 
 namespace clipig {
@@ -34,31 +32,15 @@ extern "C" void stop_on_signal(int signal) {
     if (signal == SIGINT && asked_by_key.exchange(true)) ::_exit(kInterrupted);
 }
 
-using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
-
-/// Nothing when no log is wanted.
-File open_log(const LogOptions& log) {
-    File file(nullptr, std::fclose);
-    if (log.file.empty()) return file;
-    file.reset(std::fopen(expand_home(log.file).c_str(), "a"));
-    if (!file) throw InputError(fmt::format("cannot write the log '{}': {}", log.file, std::strerror(errno)));
-    return file;
-}
-
 /// Everybody who listens to one run.
 class Audience {
 public:
-    Audience(const Config& config, const LogOptions& log, File log_file, const std::string& picture)
-        : terminal_(static_cast<int>(config.top["verbose"].integer()), stderr), log_file_(std::move(log_file)) {
-        sinks_.push_back(&terminal_);
-        if (log.json) add_json(stdout, picture);
-        if (!log_file_) return;
-        if (log.file.ends_with(".jsonl")) {
-            add_json(log_file_.get(), picture);
-        } else {
-            log_ = std::make_unique<Terminal>(2, log_file_.get());
-            sinks_.push_back(log_.get());
-        }
+    Audience(const Config& config, const LogOptions& log) : terminal_(static_cast<int>(config.top["verbose"].integer()), stderr), outlets_(log) {}
+
+    /// From here on the run that paints `picture` is listened to.
+    void attend(const std::string& picture) {
+        sinks_ = outlets_.listeners(picture);
+        sinks_.insert(sinks_.begin(), &terminal_);
     }
 
     void add(Sink& sink) { sinks_.push_back(&sink); }
@@ -70,26 +52,29 @@ public:
 
     void say(const std::string& line) {
         terminal_.say(line);
-        if (log_) log_->say(line);
+        outlets_.say(line);
     }
 
-    void failed(const std::string& message) {
-        for (const auto& json : json_) json->failed(message);
-        if (log_) log_->say("error: " + message);
-    }
+    void tell(const nlohmann::json& event) { outlets_.tell(event); }
+    void failed(const std::string& message) { outlets_.failed(message); }
 
 private:
-    void add_json(std::FILE* stream, const std::string& picture) {
-        json_.push_back(std::make_unique<JsonLines>(stream, picture));
-        sinks_.push_back(json_.back().get());
-    }
-
     Terminal terminal_;
-    File log_file_;
-    std::unique_ptr<Terminal> log_;
-    std::vector<std::unique_ptr<JsonLines>> json_;
+    Outlets outlets_;
     std::vector<Sink*> sinks_;
 };
+
+void tell_candidate(Audience& audience, const CandidateReport& report) {
+    nlohmann::json event{{"event", "candidate"},   {"state", report.state}, {"candidate", report.number},
+                         {"candidates", report.of}, {"seed", report.seed},  {"epochs_done", report.epochs}};
+    if (report.loss) event["loss"] = *report.loss;
+    audience.tell(event);
+    if (report.state == CandidateReport::kChosen) {
+        audience.say(fmt::format("goes on with seed {}", report.seed));
+    } else if (report.loss) {
+        audience.say(fmt::format("candidate {} of {}: seed {}, loss {:.5g} after {} epochs", report.number, report.of, report.seed, *report.loss, report.epochs));
+    }
+}
 
 RunNames reserved_names(const Config& config) {
     const std::string last_file = config.files.empty() ? "-" : config.files.back();
@@ -159,25 +144,32 @@ void catch_signals() {
     std::signal(SIGPIPE, SIG_IGN);
 }
 
-Painted paint(const std::shared_ptr<const Config>& config, const LogOptions& log, const std::optional<Continuation>& continuation) {
-    File log_file = open_log(log);
+namespace {
+
+/// The run, with the epochs of a candidate behind it.
+Start started_run(const std::shared_ptr<const Config>& config, Audience& audience, bool goes_on) {
     const at::Device device = find_device(config->top["device"].text());
     const RunSetup setup{kept_models(device, config->top["precision"].text()), device, {}};
-    Start start;
-    if (!continuation && config->top["candidates"].integer() > 1) {
-        Terminal terminal(static_cast<int>(config->top["verbose"].integer()), stderr);
-        start = best_start(config, setup, control, [&terminal](const std::string& line) { terminal.say(line); });
-    } else {
-        start.run = std::make_unique<Run>(config, setup);
+    if (!goes_on && config->top["candidates"].integer() > 1) {
+        return best_start(config, setup, control, [&audience](const CandidateReport& report) { tell_candidate(audience, report); });
     }
-    Run& run = *start.run;
-    std::vector<std::string> notes;
-    if (continuation) notes = run.load_state(continuation->state);
-    const RunNames names = continuation ? continuation->names : reserved_names(*config);
-    Audience audience(*config, log, std::move(log_file), names.picture.string());
-    for (const std::string& note : notes) audience.warn(note);
+    return {std::make_unique<Run>(config, setup), {}};
+}
+
+}  // namespace
+
+Painted paint(const std::shared_ptr<const Config>& config, const LogOptions& log, const std::optional<Continuation>& continuation) {
+    Audience audience(*config, log);
     try {
-        return {run_with(run, names, continuation.has_value(), audience, start.steps), names.picture};
+        Start start = started_run(config, audience, continuation.has_value());
+        Run& run = *start.run;
+        std::vector<std::string> notes;
+        if (continuation) notes = run.load_state(continuation->state);
+        const RunNames names = continuation ? continuation->names : reserved_names(*config);
+        audience.attend(names.picture.string());
+        for (const std::string& note : notes) audience.warn(note);
+        const bool interrupted = run_with(run, names, continuation.has_value(), audience, start.steps);
+        return {interrupted, names.picture, run.last().loss};
     } catch (const std::exception& error) {
         audience.failed(error.what());
         throw;

@@ -30,6 +30,7 @@ struct Continuation {
 struct Painted {
     bool interrupted = false;
     std::filesystem::path picture;
+    double loss = 0;  ///< of the last epoch
 };
 
 /// One picture, or, with `candidates`, the best of several starts. Throws the library's errors; what was reached is saved then.

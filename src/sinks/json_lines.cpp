@@ -20,6 +20,7 @@ void JsonLines::started(const StartedEvent& event) { put(line_of(to_json(event))
 void JsonLines::step(const StepEvent& event) { put(line_of(to_json(event))); }
 void JsonLines::picture(const PictureEvent& event) { put(line_of(to_json(event, picture_))); }
 void JsonLines::warning(const WarningEvent& event) { put(line_of(to_json(event))); }
+void JsonLines::tell(const nlohmann::json& event) { put(line_of(event)); }
 void JsonLines::failed(const std::string& message) { put(line_of({{"event", "failed"}, {"message", message}})); }
 
 }  // namespace clipig

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdio>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "engine/events.h"
@@ -10,8 +11,11 @@ namespace clipig {
 
 class JsonLines final : public Sink {
 public:
-    /// Writes to `stream`, which stays open. `picture` is the path that picture events name. A reader that went away does not end the run.
-    JsonLines(std::FILE* stream, std::string picture) : stream_(stream), picture_(std::move(picture)) {}
+    /// Writes to `stream`, which stays open. A reader that went away does not end the run.
+    explicit JsonLines(std::FILE* stream) : stream_(stream) {}
+
+    /// The path that picture events name from here on.
+    void name_picture(std::string path) { picture_ = std::move(path); }
 
     void started(const StartedEvent& event) override;
     void step(const StepEvent& event) override;
@@ -19,6 +23,8 @@ public:
     void warning(const WarningEvent& event) override;
     /// `{"event":"failed","message":...}`: the last line of a run that ends with an error.
     void failed(const std::string& message);
+    /// What happens around runs: an object with the member `event`.
+    void tell(const nlohmann::json& event);
 
 private:
     void put(const std::string& line);

@@ -306,6 +306,29 @@ class Matrices(StoppedTest):
         self.assertEqual(whole, {name: self.data("out/" + name) for name in self.pictures()})
         self.assertEqual(kept, (self.folder / "out" / self.NAMES[0]).stat().st_mtime_ns)
 
+    def test_events_tell_which_picture_of_how_many(self):
+        self.write("m.yaml", PLAIN + "matrix:\n  seed: [1, 2]\n  'init.image': [null, none.png]\n")
+        out, _ = self.run_program("m.yaml", "-o", "out/", "--json", "--log", "m.log", code=2)
+        events = [json.loads(line) for line in out.splitlines()]
+        own = [e for e in events if e["event"] == "matrix"]
+        self.assertEqual([(e["number"], e["state"]) for e in own],
+                         [(1, "begins"), (1, "painted"), (2, "begins"), (2, "failed"), (3, "begins"), (3, "painted"), (4, "begins"), (4, "failed")])
+        self.assertEqual({e["pictures"] for e in own}, {4})
+        self.assertEqual(own[4]["title"], "seed=2, image=~")
+        self.assertTrue((self.folder / own[5]["path"]).exists())
+        self.assertIn("none.png", own[3]["message"])
+        first = events[:events.index(own[1])]
+        self.assertEqual([e["event"] for e in first], ["matrix", "started"] + ["step"] * 6 + ["picture"])
+        self.assertEqual(own[1]["loss"], first[-2]["loss"])
+        self.assertNotIn("loss", own[3])
+        self.assertEqual((events[-1]["event"], events[-1]["path"]), ("sheet", "out/m-matrix.png"))
+        log = (self.folder / "m.log").read_text()
+        for text in ("3 of 4: seed=2", "2 of 4 pictures painted, 2 failed:", "epoch 6/6"):
+            self.assertIn(text, log)
+        out, _ = self.run_program("m.yaml", "-o", "out/", "--missing", "--json", code=2)
+        own = [e for e in map(json.loads, out.splitlines()) if e["event"] == "matrix"]
+        self.assertEqual([e["state"] for e in own], ["begins", "there", "begins", "failed"] * 2)
+
     def test_an_interrupted_matrix_goes_on(self):
         self.write("m.yaml", self.MATRIX.replace("epochs: 6", "epochs: 60").replace("batch_size: 2", "batch_size: 16"))
         self.run_program("m.yaml", "-o", "whole/")
@@ -343,6 +366,22 @@ class Candidates(StoppedTest):
         self.run_program("x.yaml", "-o", "again.png")
         self.assertEqual(self.data("x.png"), self.data("alone.png"))
         self.assertEqual(self.data("x.png"), self.data("again.png"))
+
+    def test_events_tell_of_each(self):
+        self.write("a.yaml", self.YAML)
+        out, errors = self.run_program("a.yaml", "-o", "x.png", "--json", "--log", "x.jsonl")
+        self.assertEqual((self.folder / "x.jsonl").read_text(), out)
+        events = [json.loads(line) for line in out.splitlines()]
+        own = [e for e in events if e["event"] == "candidate"]
+        self.assertEqual([(e["state"], e["candidate"], e["seed"]) for e in own[:-1]],
+                         [(state, i + 1, i + 3) for i in range(4) for state in ("begins", "done")])
+        self.assertEqual({e["candidates"] for e in own}, {4})
+        done = own[1:-1:2]
+        self.assertEqual({e["epochs_done"] for e in done}, {3})
+        best = min(done, key=lambda e: e["loss"])
+        self.assertEqual(own[-1], dict(best, state="chosen"))
+        self.assertIn(f"seed {best['seed']}, loss {best['loss']:.5g} after 3 epochs", errors)
+        self.assertEqual([e["event"] for e in events[9:]], ["started"] + ["step"] * 20 + ["picture"])
 
     def test_resumed_behind_the_comparison(self):
         self.write("a.yaml", self.YAML.replace("epochs: 20", "epochs: 100").replace("batch_size: 2", "batch_size: 16"))
