@@ -208,6 +208,79 @@ class Videos(StoppedTest):
         self.assertEqual((stream["avg_frame_rate"], stream["color_space"], stream["has_b_frames"]), ("25/2", "bt709", 0))
 
 
+class VideosOfMany(StoppedTest):
+    MATRIX = VIDEO + "matrix: {seed: [1, 2]}\n"
+    STAGES = SMALL.replace("resolution: 48 32", "").replace("epochs: 6", "") + """
+video: {interval: 2}
+stages:
+  - {epochs: 5, resolution: 24 16}
+  - {epochs: 4, resolution: 48 32, pixels: pyramid}
+  - {epochs: 7, resolution: 36 24}
+"""
+
+    def test_each_picture_of_a_matrix_has_its_own(self):
+        self.write("m.yaml", self.MATRIX)
+        self.run_program("m.yaml", "-o", "out/")
+        names = sorted(p.name for p in (self.folder / "out").iterdir())
+        self.assertEqual([n for n in names if n.endswith(".mp4")], ["m-seed-1.mp4", "m-seed-2.mp4"])
+        self.assertEqual([n for n in names if n.startswith(".")], [])
+        self.assertNotEqual(self.data("out/m-seed-1.mp4"), self.data("out/m-seed-2.mp4"))
+        self.write("alone.yaml", VIDEO)
+        for seed in (1, 2):
+            self.run_program("alone.yaml", "--seed", seed, "-o", f"alone{seed}.png")
+            self.assertEqual(self.data(f"out/m-seed-{seed}.mp4"), self.data(f"alone{seed}.mp4"))
+            self.assertEqual(mp4_frames(self.folder / f"out/m-seed-{seed}.mp4"), 4)
+
+    def test_a_matrix_of_videos(self):
+        self.write("m.yaml", SMALL + "matrix:\n  video: [{interval: 2, format: webp}, true, false]\n")
+        self.run_program("m.yaml", "-o", "out/m.png")
+        videos = sorted(p for p in (self.folder / "out").iterdir() if p.suffix in {".mp4", ".webp"})
+        self.assertEqual([p.suffix for p in videos], [".webp", ".mp4"])
+        self.assertEqual((webp_frames(videos[0])[0], mp4_frames(videos[1])), (4, 7))
+        self.assertEqual(len([p for p in (self.folder / "out").glob("m-video-*.png")]), 3)
+
+    def test_an_interrupted_matrix_goes_on_with_its_video(self):
+        self.write("m.yaml", self.MATRIX.replace("epochs: 6", "epochs: 60").replace("batch_size: 3", "batch_size: 16"))
+        self.stop_at(20, "m.yaml", "-o", "out/", signal_number=signal.SIGINT)
+        self.assertLess(mp4_frames(self.folder / "out/m-seed-1.mp4"), 31)
+        _, errors = self.run_program("m.yaml", "-o", "out/", "--missing", "-v", "1")
+        self.assertNotIn("warning", errors)
+        for seed in (1, 2):
+            self.assertEqual(mp4_frames(self.folder / f"out/m-seed-{seed}.mp4"), 31)
+
+    def test_one_video_of_all_stages(self):
+        self.write("a.yaml", self.STAGES)
+        _, errors = self.run_program("a.yaml", "-o", "x.png", "-v", "1")
+        self.assertIn("x.mp4: 9 frames", errors)
+        data = self.data("x.mp4")
+        track = boxes(boxes(boxes(data)["moov"])["trak"])["tkhd"]
+        self.assertEqual(tuple(v >> 16 for v in struct.unpack(">II", track[-8:])), (48, 32), "the size of the largest stage")
+        self.assertEqual(mp4_frames(self.folder / "x.mp4"), 9)  # after 0, 2 ... 16 epochs of them all
+        _, errors = self.run_program("x.png", "--set", "video={interval: 16}", "-o", "y.png", "-v", "1")
+        self.assertEqual(mp4_frames(self.folder / "y.mp4"), 2)
+        self.assertEqual(self.data("x.png"), self.data("y.png"))
+        self.write("b.yaml", self.STAGES.replace("{epochs: 4,", "{video: false, epochs: 4,"))
+        _, errors = self.run_program("b.yaml", code=2)
+        self.assertIn("stages[1]: unknown key 'video'", errors)
+
+    def test_stages_resumed(self):
+        # more views, so that the signal comes in time
+        self.write("a.yaml", self.STAGES.replace("batch_size: 3", "batch_size: 48"))
+        for stop in (2, 5, 7, 9, 12):
+            with self.subTest(stop):
+                self.stop_at(stop, "a.yaml", "-o", f"part{stop}.png")
+                self.assertLess(mp4_frames(self.folder / f"part{stop}.mp4"), 9)
+                _, errors = self.run_program("resume", f"part{stop}.png", "-v", "1")
+                self.assertNotIn("warning", errors)
+                self.assertEqual(mp4_frames(self.folder / f"part{stop}.mp4"), 9)
+
+    def test_of_the_best_candidate(self):
+        self.write("a.yaml", VIDEO.replace("epochs: 6", "epochs: 40") + "candidates: 3\n")
+        self.run_program("a.yaml", "-o", "x.png")
+        self.assertEqual([p.name for p in self.folder.glob("*.mp4")], ["x.mp4"])
+        self.assertEqual(mp4_frames(self.folder / "x.mp4"), 18)  # from epoch 6, where the comparison ends
+
+
 class Animations(StoppedTest):
     def test_moves_and_goes_on_with_the_same_bytes(self):
         for pixels in ["rgb", "pyramid", "fft", "palette"]:
