@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "engine/gradient.h"
+#include "image/convert.h"
+#include "image/write_picture.h"
 #include "ops/planes.h"
 #include "scene.h"
 
@@ -104,6 +106,29 @@ TEST(Kept, TheBestIsWrittenAtTheEndAndTheAverageIsShown) {
     EXPECT_EQ(off(best->picture()), off(plain->picture())) << "the run itself goes on as without";
     EXPECT_LT(off(best->picture(true)), off(plain->picture()));
     EXPECT_NE(off(average->picture()), off(plain->picture()));
+}
+
+/// The picture after one epoch of effects on a picture of 14 x 10, which is moved before and back again behind.
+Tensor after_effects(const std::string& yaml, const Tensor& before, std::int64_t down, std::int64_t right) {
+    const std::string path = ::testing::TempDir() + "clipig_tile.png";
+    write_picture(path, from_planes(image_planes(before.roll({down, right}, {2, 3})), 8), {});
+    clipig::Run run(config_of("resolution: 14 10\nepochs: 1\ninit: {image: " + path + ", mean: 0, std: 1}\n" + yaml), {load_mini, at::kCPU, 0});
+    (void)run.step();
+    return image_tensor(*run.picture()).roll({-down, -right}, {2, 3});
+}
+
+TEST(Tile, EffectsKnowNoEdge) {
+    const Tensor before = at::rand({1, 3, 10, 14});
+    for (const char* effects : {"[blur: 5]", "[sharpen: {amount: .5, kernel_size: 7}]", "[edge: {kernel_size: 3, amount: 2}, {blur: 3, mask: x > -1}]", "[random_blur: 1 1]"}) {
+        const std::string yaml = std::string("postproc: ") + effects + "\n";
+        const auto moved_by = [&](const std::string& more, std::int64_t down, std::int64_t right) {
+            const Tensor still = after_effects(more + yaml, before, 0, 0);
+            return (after_effects(more + yaml, before, down, right) - still).abs().max().item<float>();
+        };
+        // the same numbers in another place: a vectorised sum may round differently at the ends of rows
+        EXPECT_LT(moved_by("tile: true\n", 4, 6), 1e-6) << effects;
+        EXPECT_GT(moved_by("", 4, 6), .01) << effects;
+    }
 }
 
 /// Three epochs of everything at once, with a change of resolution, on all parametrisations and with L-BFGS, too.
