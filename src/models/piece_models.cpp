@@ -7,10 +7,26 @@
 namespace clipig {
 namespace {
 
-/// The most probable cut into pieces (Kudo, "Subword regularization", 2018), found by Viterbi's algorithm.
-class UnigramModel final : public PieceModel {
+/// What does not depend on how a text is cut.
+class VocabularyModel : public PieceModel {
 public:
-    UnigramModel(PieceVocabulary vocabulary, std::vector<double> scores) : vocabulary_(std::move(vocabulary)), scores_(std::move(scores)) {
+    [[nodiscard]] const std::string& piece(std::int64_t id) const override { return vocabulary_.pieces.at(static_cast<std::size_t>(id)); }
+    [[nodiscard]] std::optional<std::int64_t> id_of(std::string_view piece) const override {
+        const auto found = vocabulary_.ids.find(piece);
+        return found == vocabulary_.ids.end() ? std::nullopt : std::optional<std::int64_t>(found->second);
+    }
+    [[nodiscard]] std::int64_t size() const override { return static_cast<std::int64_t>(vocabulary_.pieces.size()); }
+
+protected:
+    explicit VocabularyModel(PieceVocabulary vocabulary) : vocabulary_(std::move(vocabulary)) {}
+
+    PieceVocabulary vocabulary_;
+};
+
+/// The most probable cut into pieces (Kudo, "Subword regularization", 2018), found by Viterbi's algorithm.
+class UnigramModel final : public VocabularyModel {
+public:
+    UnigramModel(PieceVocabulary vocabulary, std::vector<double> scores) : VocabularyModel(std::move(vocabulary)), scores_(std::move(scores)) {
         constexpr double kUnknownPenalty = 10;  // sentencepiece's kUnkPenalty
         unknown_score_ = *std::min_element(scores_.begin(), scores_.end()) - kUnknownPenalty;
     }
@@ -28,12 +44,6 @@ public:
         }
         return ids;
     }
-    [[nodiscard]] const std::string& piece(std::int64_t id) const override { return vocabulary_.pieces.at(static_cast<std::size_t>(id)); }
-    [[nodiscard]] std::optional<std::int64_t> id_of(std::string_view piece) const override {
-        const auto found = vocabulary_.ids.find(piece);
-        return found == vocabulary_.ids.end() ? std::nullopt : std::optional<std::int64_t>(found->second);
-    }
-    [[nodiscard]] std::int64_t size() const override { return static_cast<std::int64_t>(vocabulary_.pieces.size()); }
 
 private:
     static constexpr std::uint32_t kNoPiece = std::numeric_limits<std::uint32_t>::max();
@@ -68,16 +78,14 @@ private:
         return steps;
     }
 
-    PieceVocabulary vocabulary_;
     std::vector<double> scores_;
     double unknown_score_ = 0;
 };
 
 /// Joins the neighbours of lowest rank until none is known (Sennrich et al., "Neural machine translation of rare words", 2016).
-class PairModel final : public PieceModel {
+class PairModel final : public VocabularyModel {
 public:
-    PairModel(PieceVocabulary vocabulary, PieceMerges merges)
-        : vocabulary_(std::move(vocabulary)), merges_(std::move(merges)) {}
+    PairModel(PieceVocabulary vocabulary, PieceMerges merges) : VocabularyModel(std::move(vocabulary)), merges_(std::move(merges)) {}
 
     [[nodiscard]] std::vector<std::int64_t> encode(std::string_view text) const override {
         const std::string whole = vocabulary_.prepared(text);
@@ -90,12 +98,6 @@ public:
         }
         return ids;
     }
-    [[nodiscard]] const std::string& piece(std::int64_t id) const override { return vocabulary_.pieces.at(static_cast<std::size_t>(id)); }
-    [[nodiscard]] std::optional<std::int64_t> id_of(std::string_view piece) const override {
-        const auto found = vocabulary_.ids.find(piece);
-        return found == vocabulary_.ids.end() ? std::nullopt : std::optional<std::int64_t>(found->second);
-    }
-    [[nodiscard]] std::int64_t size() const override { return static_cast<std::int64_t>(vocabulary_.pieces.size()); }
 
 private:
     void append_word(std::vector<std::int64_t>& ids, std::string_view word) const {
@@ -122,7 +124,6 @@ private:
         ids.insert(ids.end(), symbols.begin(), symbols.end());
     }
 
-    PieceVocabulary vocabulary_;
     PieceMerges merges_;
 };
 
