@@ -121,7 +121,7 @@ void add_robust(std::vector<KnownModel>& list) {
 const std::vector<KnownModel>& known_models() {
     static const std::vector<KnownModel> table = [] {
         std::vector<KnownModel> list;
-        KnownModel mini{"mini", "bundled", {}, {}, 64, 13, "part of clipig; trained on pictures under the SIL Open Font License 1.1"};
+        KnownModel mini{"mini", "bundled", {}, {}, 64, 16, "part of clipig; trained on pictures under the SIL Open Font License 1.1"};
         mini.quick_gelu = true;
         list.push_back(std::move(mini));
         add_openai(list);

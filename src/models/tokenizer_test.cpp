@@ -135,17 +135,17 @@ TEST(Tokenizer, ShowsWhereALongPromptIsCut) {
 
 TEST(Tokenizer, ReadsTheFilesOfTheMiniModel) {
     const auto mini = load_bpe(kSource / "models/mini/vocab.json", kSource / "models/mini/merges.txt");
-    EXPECT_EQ(mini->vocabulary_size(), 2514);
+    EXPECT_EQ(mini->vocabulary_size(), 3114);
     const auto ids = mini->encode_padded("Red strawberry", 32, false);
     ASSERT_EQ(ids.size(), 32U);
-    EXPECT_EQ(ids[0], 2512);
-    EXPECT_EQ(std::count(ids.begin(), ids.end(), 2513), 1);
+    EXPECT_EQ(ids[0], 3112);
+    EXPECT_EQ(std::count(ids.begin(), ids.end(), 3113), 1);
     EXPECT_EQ(mini->decode(mini->encode("Red  strawberry &amp; \U0001F353")), "red strawberry & \U0001F353 ");
 }
 
 TEST(Tokenizer, IsFoundForAModel) {
-    EXPECT_EQ(tokenizer_for(kSource / "models/mini", 2514)->vocabulary_size(), 2514);
-    EXPECT_EQ(tokenizer_for(kSource / "models/mini/open_clip_model.safetensors", 2514)->vocabulary_size(), 2514);
+    EXPECT_EQ(tokenizer_for(kSource / "models/mini", 3114)->vocabulary_size(), 3114);
+    EXPECT_EQ(tokenizer_for(kSource / "models/mini/open_clip_model.safetensors", 3114)->vocabulary_size(), 3114);
     ::setenv("CLIPIG_MODELS", (kSource / "models").c_str(), 1);
     EXPECT_EQ(tokenizer_for(kGolden / "clip_vit_tiny.safetensors", 49408)->vocabulary_size(), 49408);
     ::unsetenv("CLIPIG_MODELS");
