@@ -63,10 +63,11 @@ int bench(const Arguments& arguments) {
     seconds.erase(seconds.begin(), seconds.begin() + std::min<std::ptrdiff_t>(2, static_cast<std::ptrdiff_t>(seconds.size()) - 1));
     std::sort(seconds.begin(), seconds.end());
     const double median = seconds[seconds.size() / 2];
-    fmt::print("{{\"model\": \"{}\", \"precision\": \"{}\", \"plain\": {}, \"size\": {}, \"views\": {}, \"threads\": {}, \"epochs\": {}, "
-               "\"seconds_min\": {:.4f}, \"seconds_median\": {:.4f}, \"seconds_max\": {:.4f}, \"views_per_second\": {:.2f}}}\n",
-               arguments.model, arguments.precision, arguments.plain, arguments.size, arguments.views, at::get_num_threads(), seconds.size(), seconds.front(),
-               median, seconds.back(), static_cast<double>(arguments.views) / median);
+    fmt::print(
+        "{{\"model\": \"{}\", \"precision\": \"{}\", \"plain\": {}, \"size\": {}, \"views\": {}, \"threads\": {}, \"epochs\": {}, "
+        "\"seconds_min\": {:.4f}, \"seconds_median\": {:.4f}, \"seconds_max\": {:.4f}, \"views_per_second\": {:.2f}}}\n",
+        arguments.model, arguments.precision, arguments.plain, arguments.size, arguments.views, at::get_num_threads(), seconds.size(),
+        seconds.front(), median, seconds.back(), static_cast<double>(arguments.views) / median);
     return 0;
 }
 

@@ -46,14 +46,22 @@ Options parse(int count, char** words) {
             if (++i == count) throw InputError(word + " needs a value");
             return words[i];
         };
-        if (word == "--model") options.models.push_back(next());
-        else if (word == "--views") options.views.push_back(std::stoll(next()));
-        else if (word == "--precision") options.precisions.push_back(next());
-        else if (word == "--seconds") options.seconds = std::stod(next());
-        else if (word == "--threads") options.threads = std::stoi(next());
-        else if (word == "--plain") options.plain = true;
-        else if (word == "--cpu-time") count_cpu_time = true;
-        else throw InputError("unknown option " + word);
+        if (word == "--model")
+            options.models.push_back(next());
+        else if (word == "--views")
+            options.views.push_back(std::stoll(next()));
+        else if (word == "--precision")
+            options.precisions.push_back(next());
+        else if (word == "--seconds")
+            options.seconds = std::stod(next());
+        else if (word == "--threads")
+            options.threads = std::stoi(next());
+        else if (word == "--plain")
+            options.plain = true;
+        else if (word == "--cpu-time")
+            count_cpu_time = true;
+        else
+            throw InputError("unknown option " + word);
     }
     if (options.models.empty()) options.models = {"ViT-B/32"};
     if (options.views.empty()) options.views = {1, 8};
@@ -67,10 +75,12 @@ struct Arithmetic {
 };
 
 Arithmetic vit_arithmetic(const Architecture& net) {
-    const auto width = static_cast<double>(net.vision.width), hidden = static_cast<double>(net.vision.hidden), layers = static_cast<double>(net.vision.layers);
+    const auto width = static_cast<double>(net.vision.width), hidden = static_cast<double>(net.vision.hidden),
+               layers = static_cast<double>(net.vision.layers);
     const double cells = static_cast<double>(net.grid() * net.grid()), tokens = cells + 1;
     const double embed = cells * 3 * static_cast<double>(net.patch * net.patch) * width + width * static_cast<double>(net.embedding);
-    const double rest = 2 * width * width + 2 * width * hidden, key_value = 2 * width * width;  // per token: query, output, feed-forward; keys, values
+    const double rest = 2 * width * width + 2 * width * hidden,
+                 key_value = 2 * width * width;  // per token: query, output, feed-forward; keys, values
     const double attention = 2 * tokens * width;
     const double block = tokens * (rest + key_value + attention);
     return {embed + layers * block, embed + (layers - 1) * block + rest + attention + tokens * key_value};
@@ -147,14 +157,23 @@ nlohmann::json measure(const Options& options, const std::string& model, const s
         const auto [best, median] = time_of(options.seconds, [&] { step(*fast, views); });
         const auto after = matmul_rate(type, 0.3);
         const double rate = std::max(before.first, after.first);
-        const auto share = [&](double macs) { return 4e-9 * macs * static_cast<double>(count) / best / rate; };  // forward and backward, two operations each
-        nlohmann::json row{{"model", model}, {"precision", precision}, {"views", count}, {"seconds_best", best}, {"seconds_median", median},
-                           {"views_per_second", static_cast<double>(count) / best}, {"gflop_per_view", 4e-9 * work.defined},
-                           {"matmul_gflops", rate}, {"share_of_matmul", share(work.done)}, {"share_counting_skipped_work", share(work.defined)}};
+        const auto share = [&](double macs) {
+            return 4e-9 * macs * static_cast<double>(count) / best / rate;
+        };  // forward and backward, two operations each
+        nlohmann::json row{{"model", model},
+                           {"precision", precision},
+                           {"views", count},
+                           {"seconds_best", best},
+                           {"seconds_median", median},
+                           {"views_per_second", static_cast<double>(count) / best},
+                           {"gflop_per_view", 4e-9 * work.defined},
+                           {"matmul_gflops", rate},
+                           {"share_of_matmul", share(work.done)},
+                           {"share_counting_skipped_work", share(work.defined)}};
         if (plain) row["times_faster_than_plain"] = time_of(options.seconds, [&] { step(*plain, views); }).first / best;
         rows.push_back(row);
-        std::fprintf(stderr, "%s %s %d views: %.1f views/s, %.0f %% of %.0f GFLOP/s\n", model.c_str(), precision.c_str(), static_cast<int>(count),
-                     static_cast<double>(count) / best, 100 * share(work.done), rate);
+        std::fprintf(stderr, "%s %s %d views: %.1f views/s, %.0f %% of %.0f GFLOP/s\n", model.c_str(), precision.c_str(),
+                     static_cast<int>(count), static_cast<double>(count) / best, 100 * share(work.done), rate);
     }
     return rows;
 }
@@ -167,7 +186,8 @@ int main(int count, char** words) {
     try {
         const Options options = parse(count, words);
         at::set_num_threads(options.threads);
-        nlohmann::json result{{"benchmark", "towers"}, {"threads", options.threads}, {"reference", "oneDNN matmul M=400 N=3072 K=768, packed weights"}};
+        nlohmann::json result{
+            {"benchmark", "towers"}, {"threads", options.threads}, {"reference", "oneDNN matmul M=400 N=3072 K=768, packed weights"}};
         for (const std::string& model : options.models) {
             for (const std::string& precision : options.precisions) {
                 for (const auto& row : measure(options, model, precision)) result["rows"].push_back(row);

@@ -16,7 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (picture.samples.size() != pixels * static_cast<std::size_t>(picture.channels)) std::abort();
         if (pixels > 4096) return 0;
         (void)clipig::clip_preprocess(picture, 8);
-        const clipig::Picture back = clipig::decode_picture(clipig::encode_picture(picture, clipig::PictureFormat::png, {{"text", "x"}}), "back");
+        const clipig::Picture back =
+            clipig::decode_picture(clipig::encode_picture(picture, clipig::PictureFormat::png, {{"text", "x"}}), "back");
         if (back.samples != picture.samples) std::abort();
     } catch (const clipig::InputError&) {
     }

@@ -46,9 +46,9 @@ public:
 
 private:
     static void fields(std::string& out, std::string_view name, std::string_view data) {
-        append_number(out, 20, 2);   // version
-        append_number(out, 0, 4);    // flags, method
-        append_number(out, 0, 8);    // time, date, checksum
+        append_number(out, 20, 2);  // version
+        append_number(out, 0, 4);   // flags, method
+        append_number(out, 0, 8);   // time, date, checksum
         append_number(out, data.size(), 4);
         append_number(out, data.size(), 4);
         append_number(out, name.size(), 2);
@@ -76,7 +76,8 @@ unsigned touch(const clipig::TensorInfo& tensor) {
     std::size_t last = 0;
     for (std::size_t i = 0; i < tensor.shape.size(); ++i) last += static_cast<std::size_t>((tensor.shape[i] - 1) * tensor.strides[i]);
     if ((last + 1) * width > tensor.data.size()) std::abort();
-    for (std::size_t i = 0; i < width; ++i) sum += std::to_integer<unsigned>(tensor.data[i]) + std::to_integer<unsigned>(tensor.data[last * width + i]);
+    for (std::size_t i = 0; i < width; ++i)
+        sum += std::to_integer<unsigned>(tensor.data[i]) + std::to_integer<unsigned>(tensor.data[last * width + i]);
     return sum;
 }
 

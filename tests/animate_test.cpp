@@ -34,7 +34,9 @@ Tensor tiled(const Tensor& image, bool mirror) {
     return at::cat({flip(row, 2), row, flip(row, 2)}, 2);
 }
 
-Tensor middle(const Tensor& nine) { return nine.narrow(2, nine.size(2) / 3, nine.size(2) / 3).narrow(3, nine.size(3) / 3, nine.size(3) / 3); }
+Tensor middle(const Tensor& nine) {
+    return nine.narrow(2, nine.size(2) / 3, nine.size(2) / 3).narrow(3, nine.size(3) / 3, nine.size(3) / 3);
+}
 
 TEST(Moved, NothingIsExactlyNothing) {
     for (const char* border : {"mirror", "wrap", "edge", "black"}) EXPECT_TRUE(moved(picture(), motion(border)).equal(picture())) << border;
@@ -138,7 +140,8 @@ protected:
         optimizer_ = make_operator<Optimizer>("adam");
         pixels_->set_image(random_picture(12, 16));
         std::vector<Tensor> gradients;
-        for (const Tensor& parameter : pixels_->parameters()) gradients.push_back(at::ones_like(parameter).cumsum(-1).requires_grad_(false));
+        for (const Tensor& parameter : pixels_->parameters())
+            gradients.push_back(at::ones_like(parameter).cumsum(-1).requires_grad_(false));
         const at::NoGradGuard no_grad;
         optimizer_->step(pixels_->parameters(), gradients, .01);
     }

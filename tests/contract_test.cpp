@@ -108,8 +108,9 @@ TEST_P(Contract, DependsOnItsRandomStreamOnly) {
     const Tensor images = fitting();
     const Tensor out = subject.run(images, views(1));
     EXPECT_TRUE(out.equal(subject.run(images, views(1))));
-    for (const auto& other : {ViewRandom{.seed = 12, .epoch = 2, .target = 1, .op = 4}, ViewRandom{.seed = 11, .epoch = 3, .target = 1, .op = 4},
-                              ViewRandom{.seed = 11, .epoch = 2, .target = 2, .op = 4}, ViewRandom{.seed = 11, .epoch = 2, .target = 1, .op = 5}}) {
+    for (const auto& other :
+         {ViewRandom{.seed = 12, .epoch = 2, .target = 1, .op = 4}, ViewRandom{.seed = 11, .epoch = 3, .target = 1, .op = 4},
+          ViewRandom{.seed = 11, .epoch = 2, .target = 2, .op = 4}, ViewRandom{.seed = 11, .epoch = 2, .target = 1, .op = 5}}) {
         if (!spec.random) {
             EXPECT_TRUE(out.equal(subject.run(images, other)));
         } else if (out.equal(subject.run(images, other))) {
@@ -179,9 +180,12 @@ INSTANTIATE_TEST_SUITE_P(Operators, Contract, ::testing::ValuesIn(subjects()),
 
 TEST(Registry, HoldsTheWholeContract) {
     const auto transforms = testing::schema()->names("transform"), constraints = testing::schema()->names("constraint");
-    for (const char* name : {"add", "blur", "border", "bwnoise", "center_crop", "clamp", "contrast", "crop", "edge", "fnoise", "mean", "mul",
-                             "noise", "pad", "quantize", "random_crop", "random_rotate", "random_scale", "random_shift", "random_translate",
-                             "repeat", "resize", "rnoise", "rotate", "saturation", "shift"}) {
+    for (const char* name : {"add",         "blur",          "border",       "bwnoise",      "center_crop",
+                             "clamp",       "contrast",      "crop",         "edge",         "fnoise",
+                             "mean",        "mul",           "noise",        "pad",          "quantize",
+                             "random_crop", "random_rotate", "random_scale", "random_shift", "random_translate",
+                             "repeat",      "resize",        "rnoise",       "rotate",       "saturation",
+                             "shift"}) {
         EXPECT_NE(std::find(transforms.begin(), transforms.end(), name), transforms.end()) << name;
     }
     for (const char* name : {"mean", "std", "saturation", "edge_mean", "contrast", "blur", "border", "normalize", "noise"}) {

@@ -59,7 +59,8 @@ TEST(Select, ScaleChangesTheChoiceOnly) {
 }
 
 TEST(Select, WeightSeesTheSimilarityOfItsView) {
-    const auto config = config_of("targets:\n  - features:\n      - text: a\n        weight: sim / 100\n      - text: b\n        weight: 0\n");
+    const auto config =
+        config_of("targets:\n  - features:\n      - text: a\n        weight: sim / 100\n      - text: b\n        weight: 0\n");
     const auto features = features_of(*config, kAxes);
     const Tensor views = at::tensor(std::vector<float>{.6F, .8F, 0, 1, 0, 0}).view({2, 3});
     const auto scores = score_features(features, {0, 1}, 0, views, "all", Frame{}, 0);
@@ -92,7 +93,8 @@ TEST(Schedule, TransformsHaveTheirTime) {
         scene.frame.variables.epoch = epoch;
         losses.push_back(scene.evaluate().loss);
     }
-    for (int epoch = 0; epoch < 7; ++epoch) EXPECT_EQ(std::abs(losses[static_cast<std::size_t>(epoch)] - 100) < 1e-3, epoch >= 2 && epoch <= 4) << epoch;
+    for (int epoch = 0; epoch < 7; ++epoch)
+        EXPECT_EQ(std::abs(losses[static_cast<std::size_t>(epoch)] - 100) < 1e-3, epoch >= 2 && epoch <= 4) << epoch;
     EXPECT_EQ(scene.targets[0].views, 1);
     EXPECT_EQ(Scene("targets: [{batch_size: 5, transforms: [{mul: .5, p: .5}]}]\n").targets[0].views, 5) << "p is random";
     EXPECT_EQ(Scene("targets: [{batch_size: 5, transforms: [{mul: .5, p: 1}, {mul: .5, p: 0}]}]\n").targets[0].views, 1);
@@ -179,7 +181,9 @@ struct Recorder : Sink {
 };
 
 TEST(Loop, SnapshotsByEpochsAndThePictureAtTheEnd) {
-    clipig::Run run(config_of("resolution: 8\nepochs: 7\nstart_epoch: 1\nsnapshot_interval: 2\ntargets: [{constraints: [mean: {above: 1}]}]\n"), {load_mini, at::kCPU});
+    clipig::Run run(
+        config_of("resolution: 8\nepochs: 7\nstart_epoch: 1\nsnapshot_interval: 2\ntargets: [{constraints: [mean: {above: 1}]}]\n"),
+        {load_mini, at::kCPU});
     Recorder recorder;
     Control control;
     EXPECT_EQ(run_to_end(run, {&recorder}, control), Outcome::finished);
@@ -190,7 +194,8 @@ TEST(Loop, SnapshotsByEpochsAndThePictureAtTheEnd) {
 }
 
 TEST(Loop, OptimiserStateFollowsTheResolution) {
-    clipig::Run run(config_of("resolution: 8 + 8 * (epoch >= 3)\nepochs: 6\nseed: 1\ntargets: [{constraints: [mean: {above: 1}]}]\n"), {load_mini, at::kCPU});
+    clipig::Run run(config_of("resolution: 8 + 8 * (epoch >= 3)\nepochs: 6\nseed: 1\ntargets: [{constraints: [mean: {above: 1}]}]\n"),
+                    {load_mini, at::kCPU});
     double before = 0;
     for (int i = 0; i < 6; ++i) {
         const double loss = run.step().loss;
@@ -204,7 +209,9 @@ TEST(Loop, OptimiserStateFollowsTheResolution) {
 }
 
 TEST(Loop, ALossThatIsNoNumberNamesTargetAndEpoch) {
-    clipig::Run run(config_of("resolution: 8\nepochs: 9\non_nan: stop\ntargets: [{name: sky, constraints: [mean: {above: 1, weight: \"1e308 * 10 ** (epoch // 2)\"}]}]\n"), {load_mini, at::kCPU});
+    clipig::Run run(config_of("resolution: 8\nepochs: 9\non_nan: stop\ntargets: [{name: sky, constraints: [mean: {above: 1, weight: "
+                              "\"1e308 * 10 ** (epoch // 2)\"}]}]\n"),
+                    {load_mini, at::kCPU});
     Recorder recorder;
     Control control;
     try {
@@ -216,21 +223,22 @@ TEST(Loop, ALossThatIsNoNumberNamesTargetAndEpoch) {
 }
 
 /// A view of `small` takes 1 kB, one of any other model 1 GB.
-ModelNeed invented_need(const std::string& name) {
-    return {"ViT", 32, name == "small" ? 1e6 : 2e6, name == "small" ? 1e3 : 1e9};
-}
+ModelNeed invented_need(const std::string& name) { return {"ViT", 32, name == "small" ? 1e6 : 2e6, name == "small" ? 1e3 : 1e9}; }
 
 TEST(Memory, TheLargestOfAllStagesCounts) {
     const std::string targets = "targets: [{batch_size: 2, features: [{text: sky}], transforms: [{random_crop: 32}]}]\n";
-    const auto plan = plan_memory(config_of("resolution: 64\nmodel: small\n" + targets +
-                                            "stages: [{epochs: 3}, {epochs: 5, resolution: 100 + 30 * epoch, ema: .9}, {epochs: 2, model: large, resolution: 48 96}]\n"),
-                                  invented_need);
+    const auto plan = plan_memory(
+        config_of(
+            "resolution: 64\nmodel: small\n" + targets +
+            "stages: [{epochs: 3}, {epochs: 5, resolution: 100 + 30 * epoch, ema: .9}, {epochs: 2, model: large, resolution: 48 96}]\n"),
+        invented_need);
     EXPECT_EQ(plan.width, 220);
     EXPECT_EQ(plan.height, 220);
     EXPECT_EQ(plan.batch, 1) << "of the large model";
     const auto alone = plan_memory(config_of("resolution: 220\nema: .9\nmodel: large\n" + targets), invented_need);
     EXPECT_NEAR(plan.total(), alone.total() + 1e6, 1) << "and the small model, which is loaded from the beginning";
-    const auto random = plan_memory(config_of("seed: 2\nepochs: 50\nmodel: small\nresolution: 16 + round(random() * 100)\n" + targets), invented_need);
+    const auto random =
+        plan_memory(config_of("seed: 2\nepochs: 50\nmodel: small\nresolution: 16 + round(random() * 100)\n" + targets), invented_need);
     EXPECT_GT(random.width, 100) << "of the largest epoch";
 }
 

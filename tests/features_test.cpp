@@ -50,20 +50,23 @@ TEST(Stop, OfAMixIsThatOfItsFirstFeature) {
 }
 
 TEST(MeanEmbedding, IsTheLossOfTheMean) {
-    const std::string yaml = "targets:\n  - features: [{text: strawberry}, {text: blue, weight: -.5}]\n    batch_size: 5\n    transforms: [{random_crop: 24}]\n";
+    const std::string yaml =
+        "targets:\n  - features: [{text: strawberry}, {text: blue, weight: -.5}]\n    batch_size: 5\n    transforms: [{random_crop: 24}]\n";
     Scene views(yaml), mean(yaml + "    mean_embedding: 1\n"), mixed(yaml + "    mean_embedding: .3\n");
     const StepResult all = views.evaluate(), one = mean.evaluate(), both = mixed.evaluate();
     EXPECT_NEAR(both.loss, .7 * all.loss + .3 * one.loss, 1e-5);
     EXPECT_LT(relative(both.gradient, .7 * all.gradient + .3 * one.gradient), 1e-5);
     EXPECT_GT(relative(one.gradient, all.gradient), .01);
     // one view is its own mean
-    Scene single("targets:\n  - features: [{text: strawberry}]\n    mean_embedding: 1\n"), plain("targets:\n  - features: [{text: strawberry}]\n");
+    Scene single("targets:\n  - features: [{text: strawberry}]\n    mean_embedding: 1\n"),
+        plain("targets:\n  - features: [{text: strawberry}]\n");
     EXPECT_LT(relative(single.evaluate().gradient, plain.evaluate().gradient), 1e-5);
 }
 
 TEST(MeanEmbedding, IsTheSameHoweverViewsAreBatched) {
-    const std::string yaml = "targets:\n  - features: [{text: strawberry}, {text: blue, weight: sim / 50}]\n    batch_size: 7\n    mean_embedding: .6\n"
-                             "    transforms: [{random_crop: 24}]\n    weight: 1 + sim / 100\n";
+    const std::string yaml =
+        "targets:\n  - features: [{text: strawberry}, {text: blue, weight: sim / 50}]\n    batch_size: 7\n    mean_embedding: .6\n"
+        "    transforms: [{random_crop: 24}]\n    weight: 1 + sim / 100\n";
     Scene scene(yaml);
     const StepResult whole = scene.evaluate(7);
     for (const std::int64_t batch : {1, 3}) {
@@ -74,7 +77,8 @@ TEST(MeanEmbedding, IsTheSameHoweverViewsAreBatched) {
 }
 
 TEST(NoText, AddsANegativeFeature) {
-    const std::string targets = "targets:\n  - features: [text: sea]\n  - {no_text: false, features: [text: sea]}\n  - constraints: [{mean: {above: 1}}]\n";
+    const std::string targets =
+        "targets:\n  - features: [text: sea]\n  - {no_text: false, features: [text: sea]}\n  - constraints: [{mean: {above: 1}}]\n";
     const auto config = config_of("no_text: true\n" + targets);
     ASSERT_EQ(config->targets[0].features.size(), 2U);
     EXPECT_EQ(config->targets[1].features.size(), 1U);
@@ -92,7 +96,8 @@ TEST(NoText, AddsANegativeFeature) {
 TEST(NoText, CountsWhateverIsSelected) {
     const std::string yaml = "targets:\n  - features: [{text: sea}, {text: fire}]\n    select: ";
     for (const char* select : {"best", "worst"}) {
-        Scene scene(yaml + select + "\n    no_text: true\n"), plain(yaml + select + "\n"), guard("targets: [{features: [{text: 'text, words, letters', weight: -.3}]}]\n");
+        Scene scene(yaml + select + "\n    no_text: true\n"), plain(yaml + select + "\n"),
+            guard("targets: [{features: [{text: 'text, words, letters', weight: -.3}]}]\n");
         const StepResult found = scene.evaluate();
         EXPECT_EQ(found.targets[0].features[2].chosen, 0);
         EXPECT_NEAR(found.loss, plain.evaluate().loss + guard.evaluate().loss, 1e-5) << select;

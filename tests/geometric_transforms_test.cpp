@@ -48,8 +48,9 @@ TEST(RandomCrop, ReachesEveryPositionAndRefusesLargerWindows) {
         (void)run("random_crop: 9", images);
         FAIL();
     } catch (const InputError& error) {
-        EXPECT_STREQ(error.what(), "random_crop: a window of 9 x 9 pixels does not fit into a picture of 4 x 5; crop less, or put a pad or "
-                                   "resize before it");
+        EXPECT_STREQ(error.what(),
+                     "random_crop: a window of 9 x 9 pixels does not fit into a picture of 4 x 5; crop less, or put a pad or "
+                     "resize before it");
     }
 }
 
@@ -64,7 +65,7 @@ TEST(RandomShift, BothEndsAreDrawnAndFractionsScale) {
 TEST(RandomScale, HalfSizeIsAFramedAverage) {
     const Tensor out = run("random_scale: .5 .5", at::ones({1, 3, 16, 16}, at::kDouble));
     EXPECT_EQ(at_pixel(out, 2, 8), 0);
-    EXPECT_NEAR(at_pixel(out, 6, 8), 1, 1e-12);  // the weights sum to 1
+    EXPECT_NEAR(at_pixel(out, 6, 8), 1, 1e-12);              // the weights sum to 1
     EXPECT_NEAR(out.sum().item<double>(), 3 * 8 * 8, 1e-9);  // the border is soft but loses nothing
     const Tensor nearest = run("random_scale: {scale: .5 .5, interpolation: nearest}", numbered(16, 16));
     EXPECT_EQ(at_pixel(nearest, 4, 4), 1 + 1 + 100);
@@ -95,7 +96,8 @@ TEST(RandomRotate, TurnsCounterClockwise) {
 TEST(ApplyTransforms, ComposedRunsEqualSingleStepsForWholePixels) {
     const Tensor images = numbered(20, 24);
     std::vector<std::unique_ptr<Transform>> list;
-    for (const char* yaml : {"random_shift: -5 5", "pad: {size: 3, color: .5}", "mul: 2", "repeat: 2 1", "random_crop: 30 9", "shift: 2 3"}) {
+    for (const char* yaml :
+         {"random_shift: -5 5", "pad: {size: 3, color: .5}", "mul: 2", "repeat: 2 1", "random_crop: 30 9", "shift: 2 3"}) {
         list.push_back(testing::transform_of(yaml));
     }
     const ViewRandom random{.seed = 4, .op = 10, .views = 3};

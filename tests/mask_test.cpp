@@ -75,7 +75,8 @@ TEST(Mask, NeedsAPictureOrAShape) {
     EXPECT_THROW((void)config_of("targets: [{mask: {shape: x, picture: a.png}}]\n"), ConfigError);
     EXPECT_THROW((void)config_of("targets: [{mask: xx < .5}]\n"), ConfigError) << "a misspelt shape is no file";
     EXPECT_THROW((void)config_of("targets: [{mask: [1, 2]}]\n"), ConfigError);
-    const auto config = config_of("targets: [{mask: x < .5, constraints: [{mean: {above: .5}, mask: y > t}]}]\npostproc: [{blur: 3, mask: a.png}]\n");
+    const auto config =
+        config_of("targets: [{mask: x < .5, constraints: [{mean: {above: .5}, mask: y > t}]}]\npostproc: [{blur: 3, mask: a.png}]\n");
     const auto again = config_of(dump_yaml(config->resolved));
     EXPECT_TRUE(same_tree(config->resolved, again->resolved));
     EXPECT_NE(again->targets[0].constraints[0].section("mask"), nullptr);
@@ -124,7 +125,8 @@ TEST(Mask, RegionsOfTwoTargetsAddUp) {
 
 TEST(Mask, AConstraintsGradientIsMultiplied) {
     const std::string start = "targets:\n  - features: [{text: sea}]\n    transforms: [{random_shift: -.3 .3}]\n    batch_size: 3\n";
-    Scene features(start), with(start + "    constraints: [{tv: {}, weight: 3}]\n"), masked(start + "    constraints: [{tv: {}, weight: 3, mask: y < .5}]\n");
+    Scene features(start), with(start + "    constraints: [{tv: {}, weight: 3}]\n"),
+        masked(start + "    constraints: [{tv: {}, weight: 3, mask: y < .5}]\n");
     const StepResult plain = with.evaluate(), found = masked.evaluate();
     const Tensor own = plain.gradient - features.evaluate().gradient;
     const Tensor expected = features.evaluate().gradient + own * mask_over("y < .5", 32, 40);
@@ -136,7 +138,8 @@ TEST(Mask, AConstraintsGradientIsMultiplied) {
 }
 
 TEST(Mask, AnEffectIsBlendedIn) {
-    clipig::Run run(config_of("resolution: 8\nepochs: 1\ninit: {mean: .2, std: 0}\npostproc: [{add: .5, mask: x < .5}, {mul: 0, p: 0}]\n"), {load_mini, at::kCPU});
+    clipig::Run run(config_of("resolution: 8\nepochs: 1\ninit: {mean: .2, std: 0}\npostproc: [{add: .5, mask: x < .5}, {mul: 0, p: 0}]\n"),
+                    {load_mini, at::kCPU});
     (void)run.step();
     const Tensor picture = image_tensor(*run.picture());
     EXPECT_LT((picture.narrow(3, 0, 4) - .7).abs().max().item<float>(), 1e-6);

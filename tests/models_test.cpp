@@ -58,15 +58,17 @@ double cosine(const Tensor& a, const Tensor& b) { return (unit_rows(a) * unit_ro
 
 TEST(SeveralModels, OfDifferentViewSizesAllSeeWhatIsAsked) {
     const auto loader = [](const std::string& name) { return networks().load(name); };
-    const std::string yaml = "seed: 3\nresolution: 48\nepochs: 60\nmodel: [vit, wide]\nsnapshot_interval: 0\n"
-                             "targets:\n  - features: [text: strawberry]\n    batch_size: 2\n    transforms: [random_shift: -2 2]\n";
+    const std::string yaml =
+        "seed: 3\nresolution: 48\nepochs: 60\nmodel: [vit, wide]\nsnapshot_interval: 0\n"
+        "targets:\n  - features: [text: strawberry]\n    batch_size: 2\n    transforms: [random_shift: -2 2]\n";
     clipig::Run run(config_of(yaml), {loader, at::kCPU});
     const std::vector<LoadedModel> models{networks().load("vit"), networks().load("wide")};
     ASSERT_NE(models[0].model->view_size(), models[1].model->view_size());
     const auto similarities = [&] {
         const at::NoGradGuard no_gradient;
         const auto planes = run.picture();
-        const Tensor image = at::from_blob(const_cast<float*>(planes->data.data()), {1, 3, planes->height, planes->width}, at::kFloat).clone();
+        const Tensor image =
+            at::from_blob(const_cast<float*>(planes->data.data()), {1, 3, planes->height, planes->width}, at::kFloat).clone();
         std::vector<double> found;
         for (const LoadedModel& loaded : models) {
             const ClipModel& model = *loaded.model;

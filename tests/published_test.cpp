@@ -42,7 +42,9 @@ protected:
         return model_->encode_image(picture_view(read_picture(path.string()), *model_));
     }
     Tensor texts(const nlohmann::json& list) { return model_->encode_text(list.get<std::vector<std::string>>()); }
-    static Tensor cosines(const Tensor& images, const Tensor& texts) { return at::matmul(unit_rows(images), unit_rows(texts).t()).squeeze(0); }
+    static Tensor cosines(const Tensor& images, const Tensor& texts) {
+        return at::matmul(unit_rows(images), unit_rows(texts).t()).squeeze(0);
+    }
     static void expect_near(const Tensor& found, const nlohmann::json& wanted, double tolerance, std::int64_t offset = 0) {
         for (std::size_t i = 0; i < wanted.size(); ++i) {
             EXPECT_NEAR(found[offset + static_cast<std::int64_t>(i)].item<double>(), wanted[i].get<double>(), tolerance) << "number " << i;

@@ -93,8 +93,9 @@ TEST(Kept, AnAverageThatEndsIsForgotten) {
 
 TEST(Kept, TheBestIsWrittenAtTheEndAndTheAverageIsShown) {
     // a rate that grows without bound: the last pictures are far off
-    const std::string yaml = "resolution: 8\nepochs: 30\nseed: 1\ninit: {mean: .2, std: 0}\nlearnrate: 1 if epoch < 20 else 30\n"
-                             "targets: [{constraints: [{mean: {above: .5, below: .5}}]}]\n";
+    const std::string yaml =
+        "resolution: 8\nepochs: 30\nseed: 1\ninit: {mean: .2, std: 0}\nlearnrate: 1 if epoch < 20 else 30\n"
+        "targets: [{constraints: [{mean: {above: .5, below: .5}}]}]\n";
     const auto ended = [&](const std::string& more) {
         auto run = std::make_unique<clipig::Run>(config_of(yaml + more), RunSetup{load_mini, at::kCPU});
         while (!run->done()) (void)run->step();
@@ -112,14 +113,16 @@ TEST(Kept, TheBestIsWrittenAtTheEndAndTheAverageIsShown) {
 Tensor after_effects(const std::string& yaml, const Tensor& before, std::int64_t down, std::int64_t right) {
     const std::string path = ::testing::TempDir() + "clipig_tile.png";
     write_picture(path, from_planes(image_planes(before.roll({down, right}, {2, 3})), 8), {});
-    clipig::Run run(config_of("resolution: 14 10\nepochs: 1\ninit: {image: " + path + ", mean: 0, std: 1}\n" + yaml), {load_mini, at::kCPU, 0});
+    clipig::Run run(config_of("resolution: 14 10\nepochs: 1\ninit: {image: " + path + ", mean: 0, std: 1}\n" + yaml),
+                    {load_mini, at::kCPU, 0});
     (void)run.step();
     return image_tensor(*run.picture()).roll({-down, -right}, {2, 3});
 }
 
 TEST(Tile, EffectsKnowNoEdge) {
     const Tensor before = at::rand({1, 3, 10, 14});
-    for (const char* effects : {"[blur: 5]", "[sharpen: {amount: .5, kernel_size: 7}]", "[edge: {kernel_size: 3, amount: 2}, {blur: 3, mask: x > -1}]", "[random_blur: 1 1]"}) {
+    for (const char* effects : {"[blur: 5]", "[sharpen: {amount: .5, kernel_size: 7}]",
+                                "[edge: {kernel_size: 3, amount: 2}, {blur: 3, mask: x > -1}]", "[random_blur: 1 1]"}) {
         const std::string yaml = std::string("postproc: ") + effects + "\n";
         const auto moved_by = [&](const std::string& more, std::int64_t down, std::int64_t right) {
             const Tensor still = after_effects(more + yaml, before, 0, 0);

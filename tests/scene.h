@@ -46,7 +46,8 @@ struct Scene {
         frame.seed = 5;
         frame.variables.epochs = 11;
         frame.variables.resolution = {40, 32};
-        for (std::uint32_t i = 0; i < config->targets.size(); ++i) targets.push_back(make_target(config->targets[i], i, config->top, models, load_mini));
+        for (std::uint32_t i = 0; i < config->targets.size(); ++i)
+            targets.push_back(make_target(config->targets[i], i, config->top, models, load_mini));
         image = at::empty({1, 3, 32, 40});
         fill_normal({5, 0, kInitStream, 0, 0}, image.data_ptr<float>(), static_cast<std::size_t>(image.numel()));
         image = image * .1 + .5;

@@ -23,7 +23,8 @@ Config as_config(const ApplyOptions& options) {
     const auto list = [](const std::vector<std::string>& texts, const char* option) {
         Node sequence;
         sequence.kind = NodeKind::sequence;
-        for (const std::string& text : texts) sequence.items.push_back(parse_yaml(std::make_shared<const SourceText>(SourceText{option, text})));
+        for (const std::string& text : texts)
+            sequence.items.push_back(parse_yaml(std::make_shared<const SourceText>(SourceText{option, text})));
         return sequence;
     };
     Node target;
@@ -64,7 +65,8 @@ int apply_command(const ApplyOptions& options) {
     if (options.output.empty() && options.gradient.empty() && options.constraints.empty()) {
         throw InputError("there is nothing to do: give -o OUTPUT for the picture, or -c for a constraint");
     }
-    if (!options.gradient.empty() && options.constraints.empty()) throw InputError("--grad needs a loss: give at least one constraint with -c");
+    if (!options.gradient.empty() && options.constraints.empty())
+        throw InputError("--grad needs a loss: give at least one constraint with -c");
     const Config config = as_config(options);
     const Tensor input = read_image_tensor(options.input).requires_grad_(!options.gradient.empty());
     Frame frame;

@@ -11,11 +11,13 @@
 namespace clipig {
 namespace {
 
-constexpr std::array kCommands{"run", "paint", "check", "preview", "apply", "encode", "rate", "docs", "list", "models", "resume", "show", "plot"};
+constexpr std::array kCommands{"run",  "paint", "check",  "preview", "apply", "encode", "rate",
+                               "docs", "list",  "models", "resume",  "show",  "plot"};
 
 bool is_integer(const std::string& text) {
     const std::size_t start = !text.empty() && (text[0] == '-' || text[0] == '+') ? 1 : 0;
-    return text.size() > start && std::all_of(text.begin() + static_cast<std::ptrdiff_t>(start), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return text.size() > start &&
+           std::all_of(text.begin() + static_cast<std::ptrdiff_t>(start), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 /// Spellings that CLI11 does not know: single-dash words of the older program, `-r W H`, negative numbers as values,
@@ -31,7 +33,8 @@ std::vector<std::string> normalised(std::vector<std::string> arguments) {
         if ((argument == "-r" || argument == "--resolution" || argument == "--size") && has_next) {
             argument = "--resolution=" + arguments[++i];
             if (i + 1 < arguments.size() && is_integer(arguments[i + 1])) argument += " " + arguments[++i];
-        } else if ((argument == "--learnrate" || argument == "--sort" || argument == "-s" || argument == "--seed") && has_next && is_integer(arguments[i + 1])) {
+        } else if ((argument == "--learnrate" || argument == "--sort" || argument == "-s" || argument == "--seed") && has_next &&
+                   is_integer(arguments[i + 1])) {
             argument = (argument == "-s" ? "--snapshot-or-sort" : argument) + "=" + arguments[++i];
         }
         result.push_back(std::move(argument));
@@ -48,14 +51,19 @@ std::vector<std::string> normalised(std::vector<std::string> arguments) {
 
 void add_set(CLI::App& app, ConfigOptions& options) {
     app.add_option_function<std::vector<std::string>>(
-           "--set", [&options](const std::vector<std::string>& values) { options.assignments.insert(options.assignments.end(), values.begin(), values.end()); },
+           "--set",
+           [&options](const std::vector<std::string>& values) {
+               options.assignments.insert(options.assignments.end(), values.begin(), values.end());
+           },
            "path=value: set one parameter, e.g. --set targets[0].batch_size=5")
         ->allow_extra_args(false)
         ->take_all();
 }
 
 void add_config(CLI::App& app, ConfigOptions& options, bool required) {
-    auto* files = app.add_option("CONFIG", options.files, "experiment files (YAML), or pictures that clipig made; several are merged in order; - reads standard input");
+    auto* files =
+        app.add_option("CONFIG", options.files,
+                       "experiment files (YAML), or pictures that clipig made; several are merged in order; - reads standard input");
     if (required) files->required();
     add_set(app, options);
 }
@@ -112,7 +120,8 @@ void add_painting(CLI::App& app, RunOptions& options) {
     add_setting(app, options.config, "-s,--snapshot-interval", "snapshot_interval", "20. seconds, or 20 epochs, between snapshots");
     app.add_option("--threads", options.threads, "processor threads (all cores)")->check(CLI::NonNegativeNumber);
     app.add_option("--repeat", options.repeat, "paint so many pictures, each with the next seed")->check(CLI::PositiveNumber);
-    app.add_flag("--missing", options.missing, "of a `matrix:`, paint only the pictures that are not there yet, and go on with those that were stopped");
+    app.add_flag("--missing", options.missing,
+                 "of a `matrix:`, paint only the pictures that are not there yet, and go on with those that were stopped");
     add_log(app, options.log);
 }
 
@@ -127,7 +136,8 @@ void add_paint(CLI::App& root, RunOptions& options, PaintWords& words) {
     app->add_option("PROMPT", words.prompt, "what to paint")->required();
     app->add_option("--avoid", words.avoid, "what not to paint; may be given again")->allow_extra_args(false)->take_all();
     app->add_option("--style", words.style, "woodcut, watercolour, ...");
-    app->add_option("-q,--quality", words.quality, "draft, normal, high or best")->check(CLI::IsMember({"draft", "normal", "high", "best"}));
+    app->add_option("-q,--quality", words.quality, "draft, normal, high or best")
+        ->check(CLI::IsMember({"draft", "normal", "high", "best"}));
     app->add_flag("--tile", words.tile, "a seamless picture");
     add_set(*app, options.config);
     add_painting(*app, options);
@@ -154,8 +164,12 @@ void add_preview(CLI::App& root, PreviewOptions& options) {
 void add_apply(CLI::App& root, ApplyOptions& options) {
     CLI::App* app = root.add_subcommand("apply", "run transforms on a picture; print constraint losses");
     app->add_option("INPUT", options.input, "a picture, or .safetensors with a float32 tensor `image` [3,H,W]")->required();
-    app->add_option("-t,--transform", options.transforms, "YAML of one transform: 'blur: {kernel_size: 5}'")->allow_extra_args(false)->take_all();
-    app->add_option("-c,--constraint", options.constraints, "YAML of one constraint: 'mean: {above: .9}'")->allow_extra_args(false)->take_all();
+    app->add_option("-t,--transform", options.transforms, "YAML of one transform: 'blur: {kernel_size: 5}'")
+        ->allow_extra_args(false)
+        ->take_all();
+    app->add_option("-c,--constraint", options.constraints, "YAML of one constraint: 'mean: {above: .9}'")
+        ->allow_extra_args(false)
+        ->take_all();
     app->add_option("-o,--output", options.output, "picture or .safetensors file");
     app->add_option("--grad", options.gradient, "write d loss / d image to this .safetensors file");
     app->add_option("--seed", options.seed, "for random transforms");
@@ -223,7 +237,8 @@ std::variant<Command, ParsedExit> parse_command_line(std::vector<std::string> ar
     app.add_subcommand("list", "names of transforms, constraints, ...")
         ->add_option("KIND", list.kind, "transforms, constraints, optimizers, losses, pixels, functions, variables");
     CLI::App* models_app = app.add_subcommand("models", "known CLIP models, and which are on this machine");
-    models_app->add_option("ACTION", models.action, "list, get, verify or inspect")->check(CLI::IsMember({"list", "get", "verify", "inspect"}));
+    models_app->add_option("ACTION", models.action, "list, get, verify or inspect")
+        ->check(CLI::IsMember({"list", "get", "verify", "inspect"}));
     models_app->add_option("NAME", models.name, "a model's name; a path for inspect");
     std::vector<std::string> reversed = normalised(std::move(arguments));
     std::reverse(reversed.begin(), reversed.end());
@@ -255,8 +270,9 @@ std::variant<Command, ParsedExit> parse_command_line(std::vector<std::string> ar
 bool needs_engine(const Command& command) {
     if (const auto* check = std::get_if<CheckOptions>(&command)) return check->memory;
     if (const auto* models = std::get_if<ModelsOptions>(&command)) return models->action == "inspect";
-    return std::holds_alternative<RunOptions>(command) || std::holds_alternative<PreviewOptions>(command) || std::holds_alternative<ApplyOptions>(command) ||
-           std::holds_alternative<EmbedOptions>(command) || std::holds_alternative<RateOptions>(command) || std::holds_alternative<ResumeOptions>(command);
+    return std::holds_alternative<RunOptions>(command) || std::holds_alternative<PreviewOptions>(command) ||
+           std::holds_alternative<ApplyOptions>(command) || std::holds_alternative<EmbedOptions>(command) ||
+           std::holds_alternative<RateOptions>(command) || std::holds_alternative<ResumeOptions>(command);
 }
 
 }  // namespace clipig

@@ -45,7 +45,8 @@ Continuation continuation_of(const std::string& from) {
     const fs::path folder = found.path.parent_path();
     VideoName video = found.checkpoint.video;
     if (!video.path.empty()) video.path = folder / video.path;
-    Continuation continuation{{folder / found.checkpoint.picture, folder / found.checkpoint.yaml, found.path, video}, std::move(found.checkpoint.state)};
+    Continuation continuation{{folder / found.checkpoint.picture, folder / found.checkpoint.yaml, found.path, video},
+                              std::move(found.checkpoint.state)};
     remove_leftovers(continuation.names);
     return continuation;
 }

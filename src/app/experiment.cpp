@@ -47,7 +47,8 @@ std::shared_ptr<const Config> check_document(const Node& document, const ConfigO
     return std::make_shared<const Config>(std::move(config));
 }
 
-std::shared_ptr<const Config> check_matrix(const Matrix& matrix, const ConfigOptions& options, const std::shared_ptr<const Schema>& schema) {
+std::shared_ptr<const Config> check_matrix(const Matrix& matrix, const ConfigOptions& options,
+                                           const std::shared_ptr<const Schema>& schema) {
     std::shared_ptr<const Config> first;
     for (const std::size_t cell : matrix.every_value()) {
         auto config = check_document(matrix.cell(cell).document, options, schema);

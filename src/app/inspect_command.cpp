@@ -34,10 +34,11 @@ std::string transformer_text(const TransformerShape& shape) {
 
 std::string image_text(const Architecture& net) {
     if (net.vit) {
-        return fmt::format("ViT{}, patches of {} px, {}", net.attention_pooled ? " with attention pooling" : "", net.patch, transformer_text(net.vision));
+        return fmt::format("ViT{}, patches of {} px, {}", net.attention_pooled ? " with attention pooling" : "", net.patch,
+                           transformer_text(net.vision));
     }
-    return fmt::format("ModifiedResNet, {}-{}-{}-{} bottlenecks, stem {}, {} pooling heads", net.stages[0], net.stages[1], net.stages[2], net.stages[3],
-                       net.stem_width, net.pool_heads);
+    return fmt::format("ModifiedResNet, {}-{}-{}-{} bottlenecks, stem {}, {} pooling heads", net.stages[0], net.stages[1], net.stages[2],
+                       net.stages[3], net.stem_width, net.pool_heads);
 }
 
 /// For files that are no CLIP the reason stands in place of the network.
@@ -65,9 +66,11 @@ void print_file(const std::filesystem::path& path) {
     const auto file = open_tensors(path);
     std::int64_t numbers = 0;
     for (const TensorInfo& tensor : file->tensors()) numbers += tensor.elements();
-    fmt::print("{}\nformat {}, {} tensors, {} numbers, sha256 {}\n", path.string(), file->format(), file->tensors().size(), numbers, sha256_file(path));
+    fmt::print("{}\nformat {}, {} tensors, {} numbers, sha256 {}\n", path.string(), file->format(), file->tensors().size(), numbers,
+               sha256_file(path));
     for (const auto& [key, value] : file->metadata()) fmt::print("metadata {}: {}\n", key, value);
-    for (const TensorInfo& tensor : file->tensors()) fmt::print("{:<64} {:<9} {}\n", tensor.name, name_of(tensor.type), shape_text(tensor.shape));
+    for (const TensorInfo& tensor : file->tensors())
+        fmt::print("{:<64} {:<9} {}\n", tensor.name, name_of(tensor.type), shape_text(tensor.shape));
 }
 
 }  // namespace

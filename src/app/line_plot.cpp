@@ -73,7 +73,9 @@ void line(Picture& picture, double x0, double y0, double x1, double y1, const Co
     }
 }
 
-void label(Picture& picture, int left, int top, const std::string& text, const Colour& colour = kInk) { draw_text(picture, left, top, text, colour); }
+void label(Picture& picture, int left, int top, const std::string& text, const Colour& colour = kInk) {
+    draw_text(picture, left, top, text, colour);
+}
 
 int text_width(const std::string& text) { return static_cast<int>(text.size()) * kGlyphWidth; }
 
@@ -100,12 +102,13 @@ void draw_axes(Picture& picture, const Box& box, const Range& x, const Range& y,
     line(picture, box.left, box.top + box.height, box.left + box.width, box.top + box.height, kInk);
 }
 
-void draw_curve(Picture& picture, const Box& box, const Range& x_range, const Range& y_range, const std::vector<double>& x, const Curve& curve,
-                const Colour& colour) {
+void draw_curve(Picture& picture, const Box& box, const Range& x_range, const Range& y_range, const std::vector<double>& x,
+                const Curve& curve, const Colour& colour) {
     double last_x = 0, last_y = std::numeric_limits<double>::quiet_NaN();
     for (std::size_t i = 0; i < std::min(x.size(), curve.y.size()); ++i) {
         const double px = box.left + box.width * x_range.part(x[i]);
-        const double py = std::isfinite(curve.y[i]) ? box.top + box.height * (1 - y_range.part(curve.y[i])) : std::numeric_limits<double>::quiet_NaN();
+        const double py =
+            std::isfinite(curve.y[i]) ? box.top + box.height * (1 - y_range.part(curve.y[i])) : std::numeric_limits<double>::quiet_NaN();
         if (std::isfinite(py)) line(picture, std::isfinite(last_y) ? last_x : px, std::isfinite(last_y) ? last_y : py, px, py, colour, 2);
         last_x = px;
         last_y = py;

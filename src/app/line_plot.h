@@ -20,6 +20,7 @@ struct Panel {
 };
 
 /// A white RGB picture of 8 bits. `x` holds at least one number, rising. A panel without any finite value says so.
-[[nodiscard]] Picture line_plot(const std::vector<double>& x, const std::string& x_name, const std::vector<Panel>& panels, int width, int height);
+[[nodiscard]] Picture line_plot(const std::vector<double>& x, const std::string& x_name, const std::vector<Panel>& panels, int width,
+                                int height);
 
 }  // namespace clipig

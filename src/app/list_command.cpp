@@ -40,7 +40,8 @@ int list_command(const ListOptions& options) {
     }
     if (!any) {
         const std::string hint = did_you_mean(options.kind, kKinds);
-        throw InputError("there is nothing to list called '" + options.kind + "'; " + (hint.empty() ? "there are " + join(kKinds, ", ") : hint));
+        throw InputError("there is nothing to list called '" + options.kind + "'; " +
+                         (hint.empty() ? "there are " + join(kKinds, ", ") : hint));
     }
     return 0;
 }

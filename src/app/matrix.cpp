@@ -11,8 +11,8 @@ namespace clipig {
 namespace {
 
 constexpr std::size_t kMaxCells = 10'000;
-constexpr std::size_t kMaxLabel = 40;   // characters of one value in a file's name
-constexpr std::size_t kMaxStem = 160;   // bytes of all of them; file systems end at 255
+constexpr std::size_t kMaxLabel = 40;  // characters of one value in a file's name
+constexpr std::size_t kMaxStem = 160;  // bytes of all of them; file systems end at 255
 
 const std::string kPrompt = "targets[0].features[0].text";
 
@@ -42,7 +42,8 @@ Axis axis_of(const MapEntry& entry) {
     Axis axis{entry.key, entry.key == "prompt" ? kPrompt : entry.key, entry.key_at, entry.value.items};
     const int length = static_cast<int>(utf8_length(entry.key));
     if (entry.value.kind != NodeKind::sequence || entry.value.items.empty()) {
-        throw ConfigError({entry.key_at, fmt::format("matrix.{}: must be a list of values", entry.key), fmt::format("such as `{}: [1, 2, 3]`", entry.key), length});
+        throw ConfigError({entry.key_at, fmt::format("matrix.{}: must be a list of values", entry.key),
+                           fmt::format("such as `{}: [1, 2, 3]`", entry.key), length});
     }
     for (const std::string_view own : {"matrix", "output", "include"}) {
         if (entry.key == own) throw ConfigError({entry.key_at, fmt::format("matrix.{}: this cannot vary", entry.key), {}, length});
@@ -65,7 +66,8 @@ Matrix::Matrix(Node document) : document_(std::move(document)) {
     for (const MapEntry& axis : matrix.entries) axes_.push_back(axis_of(axis));
     double cells = 1;
     for (const Axis& axis : axes_) cells *= static_cast<double>(axis.values.size());
-    if (cells > kMaxCells) throw ConfigError({at, fmt::format("matrix: {:.0f} combinations; at most {} are painted", cells, kMaxCells), {}, 6});
+    if (cells > kMaxCells)
+        throw ConfigError({at, fmt::format("matrix: {:.0f} combinations; at most {} are painted", cells, kMaxCells), {}, 6});
 }
 
 std::size_t Matrix::size() const {
@@ -90,12 +92,15 @@ MatrixCell Matrix::cell(std::size_t index) const {
         }
         locate(cell.document, axis.at);
         const std::string short_key = last_part(axis.key);
-        const bool unique = std::count_if(axes_.begin(), axes_.end(), [&](const Axis& other) { return last_part(other.key) == short_key; }) == 1;
+        const bool unique =
+            std::count_if(axes_.begin(), axes_.end(), [&](const Axis& other) { return last_part(other.key) == short_key; }) == 1;
         const std::string value = value_text(axis.values[chosen[i]]);
         cell.labels.push_back(fmt::format("{}={}", unique ? short_key : axis.key, value));
         const std::string text = name_part(value);
-        const bool alike = std::count_if(axis.values.begin(), axis.values.end(), [&](const Node& other) { return name_part(value_text(other)) == text; }) > 1;
-        cell.stem += fmt::format("-{}-{}{}", name_part(unique ? short_key : axis.key), text, alike ? fmt::format("-{}", chosen[i]) : std::string());
+        const bool alike = std::count_if(axis.values.begin(), axis.values.end(),
+                                         [&](const Node& other) { return name_part(value_text(other)) == text; }) > 1;
+        cell.stem +=
+            fmt::format("-{}-{}{}", name_part(unique ? short_key : axis.key), text, alike ? fmt::format("-{}", chosen[i]) : std::string());
     }
     if (cell.stem.size() > kMaxStem) {
         cell.stem.resize(utf8_offset(cell.stem.substr(0, kMaxStem), utf8_length(cell.stem.substr(0, kMaxStem - 4))));

@@ -28,7 +28,8 @@ int verify(const std::string& name) {
     bool good = true;
     for (const FileCheck& check : verify_model(name)) {
         const std::string verdict = !check.problem.empty() ? check.problem : check.expected.empty() ? "no checksum is known" : "ok";
-        fmt::print("{}\n  found    {}\n  expected {}\n  {}\n", check.path.string(), check.found, check.expected.empty() ? "-" : check.expected, verdict);
+        fmt::print("{}\n  found    {}\n  expected {}\n  {}\n", check.path.string(), check.found,
+                   check.expected.empty() ? "-" : check.expected, verdict);
         good = good && check.problem.empty();
     }
     return good ? 0 : 2;

@@ -65,8 +65,8 @@ struct PreviewOptions {
 struct ApplyOptions {
     std::string input;
     std::string output;
-    std::string gradient;                  ///< `.safetensors` for d loss / d image, or empty
-    std::vector<std::string> transforms;   ///< YAML text: `blur: {kernel_size: 5}`
+    std::string gradient;                 ///< `.safetensors` for d loss / d image, or empty
+    std::vector<std::string> transforms;  ///< YAML text: `blur: {kernel_size: 5}`
     std::vector<std::string> constraints;
     std::string seed = "0";
     int epoch = 0;
@@ -95,8 +95,8 @@ struct RateOptions {
 };
 
 struct DocsOptions {
-    std::string name;          ///< an operator or section; empty: the overview
-    std::string markdown;      ///< folder to write all pages to
+    std::string name;      ///< an operator or section; empty: the overview
+    std::string markdown;  ///< folder to write all pages to
     bool json_schema = false;
 };
 
@@ -109,7 +109,7 @@ struct ModelsOptions {
     std::string name;
 };
 
-using Command = std::variant<RunOptions, CheckOptions, PreviewOptions, ApplyOptions, EmbedOptions, RateOptions, DocsOptions, ListOptions, ModelsOptions, ResumeOptions,
-                             ShowOptions, PlotOptions>;
+using Command = std::variant<RunOptions, CheckOptions, PreviewOptions, ApplyOptions, EmbedOptions, RateOptions, DocsOptions, ListOptions,
+                             ModelsOptions, ResumeOptions, ShowOptions, PlotOptions>;
 
 }  // namespace clipig

@@ -26,7 +26,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kSheetCell = 256;       // pixels of the longer side of a picture on the sheet
+constexpr int kSheetCell = 256;         // pixels of the longer side of a picture on the sheet
 constexpr std::size_t kMaxSheet = 400;  // pictures
 
 /// One cell and what became of it.
@@ -161,7 +161,8 @@ private:
     }
 
     [[nodiscard]] int stopped() {
-        say(fmt::format("stopped with {} of {} pictures painted; the same command with --missing paints the others", cells_.size(), matrix_.size()));
+        say(fmt::format("stopped with {} of {} pictures painted; the same command with --missing paints the others", cells_.size(),
+                        matrix_.size()));
         return kInterrupted;
     }
 
@@ -174,7 +175,8 @@ private:
             if (code == 0) code = cell.code;
         }
         say(fmt::format("{} of {} pictures painted{}{}", cells_.size() - failed - there, cells_.size(),
-                        there > 0 ? fmt::format(", {} were there already", there) : "", failed > 0 ? fmt::format(", {} failed:", failed) : ""));
+                        there > 0 ? fmt::format(", {} were there already", there) : "",
+                        failed > 0 ? fmt::format(", {} failed:", failed) : ""));
         for (const Cell& cell : cells_) {
             if (cell.code != 0) std::cerr << "  " << cell.title << "\n";
         }

@@ -35,7 +35,8 @@ extern "C" void stop_on_signal(int signal) {
 /// Everybody who listens to one run.
 class Audience {
 public:
-    Audience(const Config& config, const LogOptions& log) : terminal_(static_cast<int>(config.top["verbose"].integer()), stderr), outlets_(log) {}
+    Audience(const Config& config, const LogOptions& log)
+        : terminal_(static_cast<int>(config.top["verbose"].integer()), stderr), outlets_(log) {}
 
     /// From here on the run that paints `picture` is listened to.
     void attend(const std::string& picture) {
@@ -65,14 +66,15 @@ private:
 };
 
 void tell_candidate(Audience& audience, const CandidateReport& report) {
-    nlohmann::json event{{"event", "candidate"},   {"state", report.state}, {"candidate", report.number},
-                         {"candidates", report.of}, {"seed", report.seed},  {"epochs_done", report.epochs}};
+    nlohmann::json event{{"event", "candidate"},    {"state", report.state}, {"candidate", report.number},
+                         {"candidates", report.of}, {"seed", report.seed},   {"epochs_done", report.epochs}};
     if (report.loss) event["loss"] = *report.loss;
     audience.tell(event);
     if (report.state == CandidateReport::kChosen) {
         audience.say(fmt::format("goes on with seed {}", report.seed));
     } else if (report.loss) {
-        audience.say(fmt::format("candidate {} of {}: seed {}, loss {:.5g} after {} epochs", report.number, report.of, report.seed, *report.loss, report.epochs));
+        audience.say(fmt::format("candidate {} of {}: seed {}, loss {:.5g} after {} epochs", report.number, report.of, report.seed,
+                                 *report.loss, report.epochs));
     }
 }
 
@@ -93,7 +95,8 @@ bool run_with(Run& run, RunNames names, bool resumed, Audience& audience, const 
     const auto warn = [&audience](const std::string& text) { audience.warn(text); };
     const auto video = open_video(run, names, warn);
     names.video = video ? video->name() : VideoName{};
-    PictureFiles files(names, resumed, [&run] { return run.resolved(); }, warn);
+    PictureFiles files(
+        names, resumed, [&run] { return run.resolved(); }, warn);
     audience.add(files);
     if (video) audience.add(*video);  // after the picture, which matters more
     std::filesystem::path table = names.picture;
@@ -102,8 +105,8 @@ bool run_with(Run& run, RunNames names, bool resumed, Audience& audience, const 
     const Outcome outcome = run_to_end(run, audience.sinks(), control, behind);
     const bool interrupted = outcome == Outcome::interrupted;
     const std::string how = interrupted ? fmt::format("stopped after {} of {} epochs, ", run.epoch(), run.epochs()) : "";
-    const std::string more = interrupted && run.config().top["checkpoint"].boolean()
-                                 ? fmt::format("; `clipig resume {}` goes on", names.picture.string()) : "";
+    const std::string more =
+        interrupted && run.config().top["checkpoint"].boolean() ? fmt::format("; `clipig resume {}` goes on", names.picture.string()) : "";
     audience.say(fmt::format("{}{} in {}{}", how, names.picture.string(), duration_text(run.last().elapsed_seconds), more));
     if (video && video->frames()) audience.say(fmt::format("{}: {} frames", video->name().path.string(), *video->frames()));
     return interrupted;

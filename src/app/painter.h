@@ -34,6 +34,7 @@ struct Painted {
 };
 
 /// One picture, or, with `candidates`, the best of several starts. Throws the library's errors; what was reached is saved then.
-Painted paint(const std::shared_ptr<const Config>& config, const LogOptions& log, const std::optional<Continuation>& continuation = std::nullopt);
+Painted paint(const std::shared_ptr<const Config>& config, const LogOptions& log,
+              const std::optional<Continuation>& continuation = std::nullopt);
 
 }  // namespace clipig

@@ -69,7 +69,8 @@ int plot_command(const PlotOptions& options) {
     }
     const std::vector<double> x = curve_of(rows, 0).y;
     for (std::size_t i = 0; i < x.size(); ++i) {
-        if (!std::isfinite(x[i]) || (i > 0 && x[i] <= x[i - 1])) throw InputError(fmt::format("'{}': its epochs are no rising numbers", options.input));
+        if (!std::isfinite(x[i]) || (i > 0 && x[i] <= x[i - 1]))
+            throw InputError(fmt::format("'{}': its epochs are no rising numbers", options.input));
     }
     Panel similarities{"similarity", {}};
     for (std::size_t column = kFixed; column < rows[0].size(); ++column) similarities.curves.push_back(curve_of(rows, column));

@@ -64,7 +64,8 @@ public:
     FeatureCache(const ClipModel& model, bool enabled) : model_(model), enabled_(enabled) {
         if (!enabled) return;
         const char* base = std::getenv("XDG_CACHE_HOME");
-        folder_ = (base != nullptr && *base != '\0' ? fs::path(base) : expand_home("~/.cache")) / "clipig" / "features" / model.hash().substr(0, 16);
+        folder_ = (base != nullptr && *base != '\0' ? fs::path(base) : expand_home("~/.cache")) / "clipig" / "features" /
+                  model.hash().substr(0, 16);
         fs::create_directories(folder_);
     }
 
@@ -137,7 +138,8 @@ void print_table(const std::vector<std::string>& columns, const std::vector<Row>
             high[i] = std::max(high[i], row.values[i]);
             mean[i] += row.values[i] / static_cast<double>(rows.size());
         }
-        for (const Row& row : rows) deviation[i] += (row.values[i] - mean[i]) * (row.values[i] - mean[i]) / static_cast<double>(rows.size());
+        for (const Row& row : rows)
+            deviation[i] += (row.values[i] - mean[i]) * (row.values[i] - mean[i]) / static_cast<double>(rows.size());
         deviation[i] = std::sqrt(deviation[i]);
     }
     fmt::print("\n");

@@ -12,7 +12,8 @@
 namespace clipig {
 
 bool looks_like_picture(std::string_view bytes) {
-    constexpr std::array<std::string_view, 4> kStarts{"\x89PNG", "\xFF\xD8\xFF", std::string_view("II*\0", 4), std::string_view("MM\0*", 4)};
+    constexpr std::array<std::string_view, 4> kStarts{"\x89PNG", "\xFF\xD8\xFF", std::string_view("II*\0", 4),
+                                                      std::string_view("MM\0*", 4)};
     for (const std::string_view start : kStarts) {
         if (bytes.starts_with(start)) return true;
     }
@@ -28,7 +29,8 @@ PictureText read_story(const std::string& path) {
         throw InputError(fmt::format("'{}' is no checkpoint of clipig", path));
     }
     const std::string bytes = read_file(path);
-    if (bytes.empty()) throw InputError(fmt::format("'{}' is empty: its run was killed before the first picture; `clipig resume` goes on with it", path));
+    if (bytes.empty())
+        throw InputError(fmt::format("'{}' is empty: its run was killed before the first picture; `clipig resume` goes on with it", path));
     text = decode_picture(bytes, path).text;
     if (text.contains("clipig-configuration")) return text;
     throw InputError(fmt::format("'{}' carries no configuration; clipig did not write it, or another program saved it anew", path));

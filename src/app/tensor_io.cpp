@@ -48,7 +48,8 @@ void write_tensors(const std::string& path, const std::vector<std::pair<std::str
     for (const auto& [name, tensor] : tensors) {
         kept.push_back(tensor.detach().to(at::kCPU, at::kFloat).contiguous());
         const auto* bytes = reinterpret_cast<const std::byte*>(kept.back().data_ptr<float>());
-        list.push_back({name, DataType::f32, kept.back().sizes().vec(), {bytes, static_cast<std::size_t>(kept.back().numel()) * sizeof(float)}});
+        list.push_back(
+            {name, DataType::f32, kept.back().sizes().vec(), {bytes, static_cast<std::size_t>(kept.back().numel()) * sizeof(float)}});
     }
     write_safetensors(path, list);
 }

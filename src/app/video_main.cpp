@@ -52,7 +52,8 @@ VideoOptions options_of(char** argv) {
     options.quality = std::atof(argv[6]);
     options.hold = std::atof(argv[7]);
     options.keep = std::atoll(argv[8]);
-    if (options.width < 1 || options.height < 1 || !(options.fps > 0)) throw Error("a video needs a size and a number of frames per second");
+    if (options.width < 1 || options.height < 1 || !(options.fps > 0))
+        throw Error("a video needs a size and a number of frames per second");
     return options;
 }
 

@@ -42,7 +42,8 @@ std::string excerpt(const Diagnostic& diagnostic) {
         prefix += body[i] == '\t' ? '\t' : ' ';
     }
     const std::size_t rest = offset < body.size() ? utf8_length(body.substr(offset)) : 0;
-    const std::size_t carets = std::clamp<std::size_t>(static_cast<std::size_t>(std::max(1, diagnostic.length)), 1, std::max<std::size_t>(1, rest));
+    const std::size_t carets =
+        std::clamp<std::size_t>(static_cast<std::size_t>(std::max(1, diagnostic.length)), 1, std::max<std::size_t>(1, rest));
     const std::size_t keep = utf8_offset(shown, kMaxShownColumns);
     if (keep < shown.size()) shown = shown.substr(0, keep) + "...";
     return "  " + shown + "\n  " + prefix + "^" + std::string(std::min(carets, kMaxShownColumns) - 1, '~') + "\n";

@@ -45,7 +45,12 @@ void require_memory(double bytes, const std::string& what, const std::string& hi
     const double available = available_memory();
     if (bytes <= available) return;
     std::string message = what;
-    message.append(" need about ").append(byte_text(bytes)).append(" of memory, and ").append(byte_text(available)).append(" are free; ").append(hint);
+    message.append(" need about ")
+        .append(byte_text(bytes))
+        .append(" of memory, and ")
+        .append(byte_text(available))
+        .append(" are free; ")
+        .append(hint);
     throw InputError(message);
 }
 

@@ -21,9 +21,7 @@ std::array<std::uint32_t, 2> key_of(const RandomAddress& address) {
 
 constexpr double kUnit53 = 1.0 / 9007199254740992.0;  // 2^-53
 
-double to_unit(std::uint32_t high, std::uint32_t low) {
-    return static_cast<double>(((std::uint64_t{high} << 32) | low) >> 11) * kUnit53;
-}
+double to_unit(std::uint32_t high, std::uint32_t low) { return static_cast<double>(((std::uint64_t{high} << 32) | low) >> 11) * kUnit53; }
 
 }  // namespace
 

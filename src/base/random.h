@@ -14,7 +14,7 @@ struct RandomAddress {
     std::uint32_t epoch = 0;
     std::uint32_t target = 0;  ///< index of the target; constants below for other uses
     std::uint32_t view = 0;
-    std::uint32_t op = 0;      ///< index of the operator in its list
+    std::uint32_t op = 0;  ///< index of the operator in its list
 };
 
 /// Values of RandomAddress::target for streams that belong to no target.

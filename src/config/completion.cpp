@@ -88,7 +88,8 @@ bool as_parameters(Node& value, const OperatorSpec& spec) {
 /// `border: wrap`, `wrap: true`, where the operator has such a parameter and the file does not say otherwise.
 void wrap_borders(Node& value, const OperatorSpec& spec) {
     const FieldSpec* border = spec.field("border");
-    const bool border_wraps = border != nullptr && std::find(border->choices.begin(), border->choices.end(), "wrap") != border->choices.end();
+    const bool border_wraps =
+        border != nullptr && std::find(border->choices.begin(), border->choices.end(), "wrap") != border->choices.end();
     const FieldSpec* wrap = spec.field("wrap");
     if (!border_wraps && wrap == nullptr) return;
     if (!as_parameters(value, spec)) return;
@@ -164,7 +165,8 @@ Node completed(Node document, const Schema& schema) {
         if (!says(document, "pixels")) put(document, "pixels", text_node("rgb"));
         for (MapEntry& entry : document.entries) {
             if (entry.key == "pixels") wrap_operator(entry.value, schema, "pixels", every_one);
-            if (entry.key == "animate" && entry.value.kind == NodeKind::map && !says(entry.value, "border")) put(entry.value, "border", text_node("wrap"));
+            if (entry.key == "animate" && entry.value.kind == NodeKind::map && !says(entry.value, "border"))
+                put(entry.value, "border", text_node("wrap"));
             if (entry.key != "postproc") continue;
             for (Node& effect : entry.value.items) wrap_operator(effect, schema, "transform", every_one);
         }

@@ -19,7 +19,9 @@ Schema bordered() {
     FieldSpec border = test::make_field("border", FieldType::text, 1, "edge", 0);
     border.choices = {"edge", "wrap"};
     schema.operators.push_back(test::make_operator("transform", "views", {test::make_field("size", FieldType::integer, 1, "8"), border}));
-    schema.operators.push_back(test::make_operator("transform", "soften", {test::make_field("size", FieldType::integer, 1, "3"), test::make_field("wrap", FieldType::boolean, 1, "false", 0)}));
+    schema.operators.push_back(test::make_operator(
+        "transform", "soften",
+        {test::make_field("size", FieldType::integer, 1, "3"), test::make_field("wrap", FieldType::boolean, 1, "false", 0)}));
     schema.operators.back().keeps_resolution = true;
     schema.operators.push_back(test::make_operator("pixels", "layers", {test::make_field("wrap", FieldType::boolean, 1, "false", 0)}));
     return schema;
@@ -38,7 +40,8 @@ TEST(Completion, EveryRecipeIsThereAndReads) {
 }
 
 TEST(Completion, QualityFillsOnlyWhatIsNotSaid) {
-    const Node whole = completed(parse("quality: normal\nepochs: 3\ntargets:\n  - features: [text: x]\n    batch_size: 2\n  - name: no features\n"), bordered());
+    const Node whole = completed(
+        parse("quality: normal\nepochs: 3\ntargets:\n  - features: [text: x]\n    batch_size: 2\n  - name: no features\n"), bordered());
     EXPECT_EQ(whole.find("epochs")->scalar, "3");
     EXPECT_NE(whole.find("pixels"), nullptr);
     const Node& target = whole.find("targets")->items[0];
@@ -48,7 +51,8 @@ TEST(Completion, QualityFillsOnlyWhatIsNotSaid) {
 }
 
 TEST(Completion, TwiceIsOnce) {
-    for (const char* text : {"quality: high\ntargets:\n  - features: [text: x]\n", "tile: true\npixels: layers\ntargets:\n  - features: [text: x]\n    transforms: [views]\n",
+    for (const char* text : {"quality: high\ntargets:\n  - features: [text: x]\n",
+                             "tile: true\npixels: layers\ntargets:\n  - features: [text: x]\n    transforms: [views]\n",
                              "quality: best\ntile: true\ntargets:\n  - features: [text: x]\n", "epochs: 3\n"}) {
         const Node once = completed(parse(text), bordered());
         EXPECT_TRUE(same_tree(once, completed(once, bordered()))) << text;
@@ -56,28 +60,38 @@ TEST(Completion, TwiceIsOnce) {
 }
 
 TEST(Completion, TileWrapsShorthandAndMaps) {
-    const std::string text = after("tile: true\npixels: {layers: {}}\ntargets:\n  - features: [text: x]\n    transforms: [views: 12, views, views: {border: edge}, blur: 3]\n");
+    const std::string text = after(
+        "tile: true\npixels: {layers: {}}\ntargets:\n  - features: [text: x]\n    transforms: [views: 12, views, views: {border: edge}, "
+        "blur: 3]\n");
     EXPECT_THAT(text, HasSubstr("layers:\n    wrap: true"));
-    EXPECT_THAT(text, HasSubstr("- random_shift: -.5 .5\n      - views:\n          size: 12\n          border: wrap\n      - views:\n          border: wrap\n"
-                                "      - views:\n          border: edge\n      - blur: 3"));
+    EXPECT_THAT(
+        text,
+        HasSubstr(
+            "- random_shift: -.5 .5\n      - views:\n          size: 12\n          border: wrap\n      - views:\n          border: wrap\n"
+            "      - views:\n          border: edge\n      - blur: 3"));
     EXPECT_THAT(after("tile: false\npixels: layers\n"), testing::Not(HasSubstr("wrap")));
-    for (const char* word : {"True", "yes", "on", "1"}) EXPECT_THAT(after(std::string("pixels: layers\ntile: ") + word + "\n"), HasSubstr("wrap: true")) << word;
-    for (const char* word : {"no", "0", "1.5", "treu"}) EXPECT_THAT(after(std::string("pixels: layers\ntile: ") + word + "\n"), testing::Not(HasSubstr("wrap"))) << word;
+    for (const char* word : {"True", "yes", "on", "1"})
+        EXPECT_THAT(after(std::string("pixels: layers\ntile: ") + word + "\n"), HasSubstr("wrap: true")) << word;
+    for (const char* word : {"no", "0", "1.5", "treu"})
+        EXPECT_THAT(after(std::string("pixels: layers\ntile: ") + word + "\n"), testing::Not(HasSubstr("wrap"))) << word;
 }
 
 TEST(Completion, TileWrapsEffectsAndMoves) {
-    const std::string text = after("tile: true\nanimate: {zoom: 1}\npostproc: [soften: 5, soften, {soften: {wrap: false}, start: 3}, blur: 3]\n"
-                                   "targets:\n  - features: [text: x]\n    transforms: [soften: 7]\n");
+    const std::string text = after(
+        "tile: true\nanimate: {zoom: 1}\npostproc: [soften: 5, soften, {soften: {wrap: false}, start: 3}, blur: 3]\n"
+        "targets:\n  - features: [text: x]\n    transforms: [soften: 7]\n");
     EXPECT_THAT(text, HasSubstr("animate:\n  zoom: 1\n  border: wrap\n"));
-    EXPECT_THAT(text, HasSubstr("  - soften:\n      size: 5\n      wrap: true\n  - soften:\n      wrap: true\n  - soften:\n      wrap: false\n    start: 3\n  - blur: 3\n"));
+    EXPECT_THAT(text, HasSubstr("  - soften:\n      size: 5\n      wrap: true\n  - soften:\n      wrap: true\n  - soften:\n      wrap: "
+                                "false\n    start: 3\n  - blur: 3\n"));
     EXPECT_THAT(text, HasSubstr("      - soften: 7"));
     EXPECT_THAT(after("tile: true\nanimate: {border: black}\n"), HasSubstr("border: black"));
 }
 
 TEST(Stages, ReplaceKeysAndKeepTheRest) {
     const auto schema = std::make_shared<const Schema>(test::make_schema());
-    const auto config = std::make_shared<const Config>(
-        validate(parse("epochs: 9\nlearnrate: 2\ntargets: [{name: a}]\nstages:\n  - epochs: 3\n    targets: [{name: b}]\n  - learnrate: 4\n"), schema));
+    const auto config = std::make_shared<const Config>(validate(
+        parse("epochs: 9\nlearnrate: 2\ntargets: [{name: a}]\nstages:\n  - epochs: 3\n    targets: [{name: b}]\n  - learnrate: 4\n"),
+        schema));
     const auto stages = stage_configs(config);
     ASSERT_EQ(stages.size(), 2u);
     EXPECT_EQ(stages[0]->top["epochs"].integer(), 3);
@@ -94,7 +108,8 @@ TEST(Stages, ReplaceKeysAndKeepTheRest) {
 
 TEST(Stages, ARecipeForAStageSaysNothingOfTheWholeRun) {
     Schema schema = bordered();
-    schema.operators.push_back(test::make_operator("pixels", "pyramid", {test::make_field("decorrelate", FieldType::boolean, 1, "false", 0)}));
+    schema.operators.push_back(
+        test::make_operator("pixels", "pyramid", {test::make_field("decorrelate", FieldType::boolean, 1, "false", 0)}));
     const auto shared = std::make_shared<const Schema>(std::move(schema));
     const Config config = validate(parse("quality: draft\nstages:\n  - quality: best\n"), shared);
     const Node again = parse(dump_yaml(config.resolved));

@@ -85,10 +85,10 @@ struct Settings {
 };
 
 struct TargetConfig {
-    Settings settings;                   ///< section `target`
-    std::vector<Settings> features;      ///< section `feature`
-    std::vector<Settings> transforms;    ///< spec->kind == "transform"
-    std::vector<Settings> constraints;   ///< spec->kind == "constraint"; fields include weight, start, end, loss
+    Settings settings;                  ///< section `target`
+    std::vector<Settings> features;     ///< section `feature`
+    std::vector<Settings> transforms;   ///< spec->kind == "transform"
+    std::vector<Settings> constraints;  ///< spec->kind == "constraint"; fields include weight, start, end, loss
 };
 
 struct PostprocConfig {
@@ -102,10 +102,10 @@ struct Config {
     Settings init;                         ///< section `init`
     std::vector<TargetConfig> targets;
     std::vector<PostprocConfig> postproc;
-    std::optional<Settings> video;         ///< section `video`; nothing: no video
-    std::optional<Settings> animate;       ///< section `animate`; nothing: the picture stands still
-    std::vector<std::string> files;        ///< names of the sources, in order
-    Node resolved;                         ///< everything with defaults filled in, expressions as written
+    std::optional<Settings> video;    ///< section `video`; nothing: no video
+    std::optional<Settings> animate;  ///< section `animate`; nothing: the picture stands still
+    std::vector<std::string> files;   ///< names of the sources, in order
+    Node resolved;                    ///< everything with defaults filled in, expressions as written
 };
 
 /// Check a merged document against the schema. All errors at once: throws ConfigError.

@@ -19,11 +19,11 @@ struct MapEntry;
 
 struct Node {
     NodeKind kind = NodeKind::null;
-    std::string scalar;           ///< the text, unquoted and unescaped
-    bool quoted = false;          ///< 'x', "x" or a block scalar: always text for str, still converted for numbers
-    bool block = false;           ///< | or >: columns inside it are not known
-    SourceLoc at;                 ///< first character of the node (of the text inside the quotes for quoted scalars)
-    std::vector<Node> items;      ///< of a sequence
+    std::string scalar;             ///< the text, unquoted and unescaped
+    bool quoted = false;            ///< 'x', "x" or a block scalar: always text for str, still converted for numbers
+    bool block = false;             ///< | or >: columns inside it are not known
+    SourceLoc at;                   ///< first character of the node (of the text inside the quotes for quoted scalars)
+    std::vector<Node> items;        ///< of a sequence
     std::vector<MapEntry> entries;  ///< of a map, in order, keys unique
 
     [[nodiscard]] const Node* find(std::string_view key) const;

@@ -35,7 +35,8 @@ TEST(Document, NodesKnowTheirPlaces) {
 }
 
 TEST(Document, EmptyTextsAreNull) {
-    for (const char* text : {"", "\n\n", "# only a comment\n", "---\n", "\xEF\xBB\xBF"}) EXPECT_EQ(parse(text).kind, NodeKind::null) << text;
+    for (const char* text : {"", "\n\n", "# only a comment\n", "---\n", "\xEF\xBB\xBF"})
+        EXPECT_EQ(parse(text).kind, NodeKind::null) << text;
 }
 
 TEST(Document, NullKeepsItsWord) {
@@ -56,7 +57,8 @@ TEST(Document, MergeKeysAsPyYamlAppliesThem) {
 }
 
 TEST(Document, SyntaxErrorsSayWhereAndWhat) {
-    EXPECT_EQ(complaint("a:\n\tb: 1\n"), "a.yaml:2:1: error: a tab in the indentation\n  \tb: 1\n  ^\n  hint: YAML allows only spaces there\n");
+    EXPECT_EQ(complaint("a:\n\tb: 1\n"),
+              "a.yaml:2:1: error: a tab in the indentation\n  \tb: 1\n  ^\n  hint: YAML allows only spaces there\n");
     EXPECT_EQ(complaint("epochs: 1\ntargets: []\nepochs: 2\n"),
               "a.yaml:3:1: error: the key 'epochs' appears twice in one map\n  epochs: 2\n  ^~~~~~\n  hint: the first one is in line 1\n");
     EXPECT_THAT(complaint("a: [1, 2\nb: 3\n"), HasSubstr("a.yaml:1:4: error: this bracket is never closed"));
@@ -90,7 +92,8 @@ TEST(Document, DeepNestingIsRefused) {
 TEST(Merge, MapsMergeScalarsReplaceListsAppend) {
     const Node merged = merge(parse("a: 1\nb: {c: 1, d: 2}\ntargets: [{name: x}]\nresolution: [1, 2]\npostproc: [edge]\nempty: [{x: 1}]\n"),
                               parse("a: 2\nb: {d: 3, e: 4}\ntargets: [{name: y}]\nresolution: [3, 4]\npostproc: [blur]\nempty:\n"));
-    EXPECT_TRUE(same_tree(merged, parse("a: 2\nb: {c: 1, d: 3, e: 4}\ntargets: [{name: x}, {name: y}]\nresolution: [3, 4]\npostproc: [edge, blur]\nempty: [{x: 1}]\n")));
+    EXPECT_TRUE(same_tree(merged, parse("a: 2\nb: {c: 1, d: 3, e: 4}\ntargets: [{name: x}, {name: y}]\nresolution: [3, 4]\npostproc: "
+                                        "[edge, blur]\nempty: [{x: 1}]\n")));
 }
 
 TEST(SetPath, PutsValues) {
@@ -113,7 +116,8 @@ TEST(SetPath, ComplaintsPointIntoTheOption) {
         return {};
     };
     EXPECT_EQ(complaint_of("targets[3].name=x"),
-              "--set:1:8: error: there is no entry 3: the list has 1\n  targets[3].name=x\n         ^\n  hint: the number one past the last appends an entry\n");
+              "--set:1:8: error: there is no entry 3: the list has 1\n  targets[3].name=x\n         ^\n  hint: the number one past the "
+              "last appends an entry\n");
     EXPECT_THAT(complaint_of("epochs"), HasSubstr("a '=' is missing"));
     EXPECT_THAT(complaint_of("epochs.x=1"), HasSubstr("there is no 'x' here"));
     EXPECT_THAT(complaint_of("targets.name=1"), HasSubstr("this is a list"));
@@ -130,9 +134,13 @@ TEST(SetPath, SetScalar) {
 }
 
 TEST(Dump, RoundTrips) {
-    for (const char* text : {"a: 1\n", "a: [1, 2.5, t * 2]\nb:\n  - c: 'x: y'\n    d: []\n  - - 1\n    - {e: {}}\n  - null\n", "a: \"line\\nbreak\\ttab \\u0007\"\n", "a: ''\nb: ' x '\n",
-                             "a: 'null'\nb: null\nc: '~'\n", "'<<': 1\n'- x': 2\n'': 3\n'null': 4\n", "a: '# no comment'\nb: 'x #y'\nc: '[1, 2][0]'\nd: it's\n", "a: -.5\nb: '- x'\nc: '-'\n",
-                             "x: \"\xC2\x85 \xE2\x80\xA8 \xEF\xBB\xBF\"\n", "- - - 1\n", "scalar\n", " \xEF\xBB\xBF" "er\n", "'---'\n", "a: 'x:'\nb: ':x'\nc: '?x'\nd: '%x'\ne: '@x'\nf: '`x'\n"}) {
+    for (const char* text : {"a: 1\n", "a: [1, 2.5, t * 2]\nb:\n  - c: 'x: y'\n    d: []\n  - - 1\n    - {e: {}}\n  - null\n",
+                             "a: \"line\\nbreak\\ttab \\u0007\"\n", "a: ''\nb: ' x '\n", "a: 'null'\nb: null\nc: '~'\n",
+                             "'<<': 1\n'- x': 2\n'': 3\n'null': 4\n", "a: '# no comment'\nb: 'x #y'\nc: '[1, 2][0]'\nd: it's\n",
+                             "a: -.5\nb: '- x'\nc: '-'\n", "x: \"\xC2\x85 \xE2\x80\xA8 \xEF\xBB\xBF\"\n", "- - - 1\n", "scalar\n",
+                             " \xEF\xBB\xBF"
+                             "er\n",
+                             "'---'\n", "a: 'x:'\nb: ':x'\nc: '?x'\nd: '%x'\ne: '@x'\nf: '`x'\n"}) {
         const Node tree = parse(text);
         const std::string dumped = dump_yaml(tree, {"first", "second\nthird"});
         EXPECT_TRUE(same_tree(parse(dumped), tree)) << text << "---\n" << dumped;
@@ -142,7 +150,8 @@ TEST(Dump, RoundTrips) {
 }
 
 TEST(Dump, LooksAsAPersonWouldWriteIt) {
-    EXPECT_EQ(dump_yaml(parse("{resolution: [640, 480], rate: (1. - .95 * t), targets: [{name: 'x', features: [{text: \"red\"}]}], label: 'yes'}")),
+    EXPECT_EQ(dump_yaml(parse(
+                  "{resolution: [640, 480], rate: (1. - .95 * t), targets: [{name: 'x', features: [{text: \"red\"}]}], label: 'yes'}")),
               "resolution: [640, 480]\nrate: (1. - .95 * t)\ntargets:\n  - name: x\n    features:\n      - text: red\nlabel: 'yes'\n");
 }
 

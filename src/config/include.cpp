@@ -52,7 +52,8 @@ private:
         }
         if (contains(seen_, path)) return {};
         if (chain_.size() >= kMaxChain) {
-            throw ConfigError({name.at, fmt::format("include: more than {} files, one inside the other: {}", kMaxChain, chain), {}, length});
+            throw ConfigError(
+                {name.at, fmt::format("include: more than {} files, one inside the other: {}", kMaxChain, chain), {}, length});
         }
         if (++files_ > kMaxFiles) {
             throw ConfigError({name.at, fmt::format("include: more than {} files in all", kMaxFiles), {}, length});

@@ -23,7 +23,8 @@ Json entry_schema(const FieldSpec& field) {
     }
     if (field.type == FieldType::boolean) return {{"type", {"boolean", "string"}}};
     if (field.type == FieldType::op) return reference("choice_" + field.operator_kind);
-    if (field.type == FieldType::section) return {{"anyOf", {reference("section_" + field.operator_kind), {{"type", {"string", "number"}}}}}};
+    if (field.type == FieldType::section)
+        return {{"anyOf", {reference("section_" + field.operator_kind), {{"type", {"string", "number"}}}}}};
     Json number{{"type", field.type == FieldType::integer ? "integer" : "number"}};
     if (std::isfinite(field.minimum)) number[field.minimum_exclusive ? "exclusiveMinimum" : "minimum"] = field.minimum;
     if (std::isfinite(field.maximum)) number["maximum"] = field.maximum;
@@ -151,11 +152,11 @@ std::string json_schema(const Schema& schema) {
     put_list(stage, schema.section("stage"), "targets", reference("target"));
     put_list(stage, schema.section("stage"), "postproc", reference("effect"));
     put_list(top, schema.section("top"), "stages", reference("stage"));
-    top["properties"]["matrix"] = {{"type", "object"},
-                                   {"additionalProperties", {{"type", "array"}}},
-                                   {"description", schema.section("top").field("matrix")->doc}};
+    top["properties"]["matrix"] = {
+        {"type", "object"}, {"additionalProperties", {{"type", "array"}}}, {"description", schema.section("top").field("matrix")->doc}};
     const Json name{{"type", "string"}};
-    top["properties"]["include"] = {{"anyOf", {name, {{"type", "array"}, {"items", name}}}}, {"description", schema.section("top").field("include")->doc}};
+    top["properties"]["include"] = {{"anyOf", {name, {{"type", "array"}, {"items", name}}}},
+                                    {"description", schema.section("top").field("include")->doc}};
     top["properties"]["video"] = {{"anyOf", {{{"type", {"boolean", "null"}}}, {{"enum", {"mp4", "webp"}}}, reference("video")}}};
     top["properties"]["animate"] = {{"anyOf", {{{"enum", {false, nullptr}}}, reference("animate")}}};
 

@@ -13,10 +13,14 @@ struct Home {
     std::string_view section;
     std::string_view text;
 };
-constexpr std::array kHomes{Home{"target", "into an entry of 'targets'"}, Home{"feature", "into an entry of 'features'"},
-                            Home{"init", "into 'init'"}, Home{"top", "to the top level"},
-                            Home{"postproc", "beside an effect of 'postproc'"}, Home{"mask", "into 'mask'"},
-                            Home{"video", "into 'video'"}, Home{"animate", "into 'animate'"}};
+constexpr std::array kHomes{Home{"target", "into an entry of 'targets'"},
+                            Home{"feature", "into an entry of 'features'"},
+                            Home{"init", "into 'init'"},
+                            Home{"top", "to the top level"},
+                            Home{"postproc", "beside an effect of 'postproc'"},
+                            Home{"mask", "into 'mask'"},
+                            Home{"video", "into 'video'"},
+                            Home{"animate", "into 'animate'"}};
 
 struct OperatorHome {
     std::string_view kind;
@@ -127,7 +131,8 @@ Settings Reader::fields(const OperatorSpec& spec, const Node* map, const Place& 
             Setting value = setting(field, node, own, entry != nullptr);
             const bool absent_text = value.null() && !field.nullable;  // neither given nor a null: it is left out
             settings.values.emplace(field.name, std::move(value));
-            if (!absent_text && (entry || !field.named_only)) resolved.entries.push_back({field.name, entry ? entry->key_at : place.at, node});
+            if (!absent_text && (entry || !field.named_only))
+                resolved.entries.push_back({field.name, entry ? entry->key_at : place.at, node});
         }
     }
     check_frames(settings);

@@ -41,7 +41,8 @@ Node default_node(const FieldSpec& field) {
 Setting Reader::setting(const FieldSpec& field, const Node& node, const Place& place, bool given) {
     if (node.kind == NodeKind::null && field.nullable) return {&field, place.path, place.at, given, true, {}};
     // one text for a list of texts is taken whole, too: a path may hold spaces
-    const bool one_text = !is_multiple(field) || node.kind == NodeKind::scalar || (node.kind == NodeKind::null && field.default_text.empty());
+    const bool one_text =
+        !is_multiple(field) || node.kind == NodeKind::scalar || (node.kind == NodeKind::null && field.default_text.empty());
     if (field.type == FieldType::text && one_text) return text_setting(field, node, place, given);
     if (node.kind == NodeKind::null) {
         const std::string hint =

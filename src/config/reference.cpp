@@ -18,7 +18,8 @@ constexpr std::array kGroupNames{GroupName{kTime, "time"}, GroupName{kResolution
 
 std::string type_text(const FieldSpec& field) {
     static constexpr std::array kNames{"bool", "int", "float", "text", "frame time", "int or float", "", "any", ""};
-    std::string name = field.type == FieldType::op || field.type == FieldType::section ? field.operator_kind : kNames.at(static_cast<std::size_t>(field.type));
+    std::string name = field.type == FieldType::op || field.type == FieldType::section ? field.operator_kind
+                                                                                       : kNames.at(static_cast<std::size_t>(field.type));
     if (field.list) return name + "[]";
     std::string counts;
     for (const int n : field.counts) counts += (counts.empty() ? "" : " or ") + std::to_string(n);

@@ -102,24 +102,28 @@ std::vector<FieldSpec> run_fields() {
     return {
         field("verbose", FieldType::integer, "2", "0 silent, 1 progress bar, 2 statistics."),
         field("output", FieldType::text, "./",
-              "A directory (ends with `/`; the file is named after the last configuration) or a picture file: `.png`, `.jpg`, `.webp`, `.tif`."),
+              "A directory (ends with `/`; the file is named after the last configuration) or a picture file: `.png`, `.jpg`, `.webp`, "
+              "`.tif`."),
         unit(at_least(
                  field("snapshot_interval", FieldType::interval, "20.", "Time between snapshots: float = seconds, int = epochs, 0 = none."),
                  0),
              "seconds or epochs"),
         at_least(field("epochs", FieldType::integer, "300", "Optimisation steps; every target's batch counts as part of one step."), 0),
         at_least(field("start_epoch", FieldType::integer, "0", "Epochs to skip, to continue a run."), 0),
-        any_number(field("model", FieldType::text, "auto",
-                         "CLIP model: a known name (`ViT-B/32`, `mini`, ...), a path or a hub id; a list of them optimises for all at once. "
-                         "`auto`: ViT-B/32 if it is there or can be downloaded, else the bundled mini.")),
-        any_number(at_least(field("model_weight", FieldType::real, "1", "Share of each model of a list in the loss; divided by their sum."), 0)),
+        any_number(
+            field("model", FieldType::text, "auto",
+                  "CLIP model: a known name (`ViT-B/32`, `mini`, ...), a path or a hub id; a list of them optimises for all at once. "
+                  "`auto`: ViT-B/32 if it is there or can be downloaded, else the bundled mini.")),
+        any_number(
+            at_least(field("model_weight", FieldType::real, "1", "Share of each model of a list in the loss; divided by their sum."), 0)),
         at_least(field("seed", FieldType::integer, "null", "Fixes everything random. When it is not given one is drawn and recorded."), 0),
         field("device", FieldType::text, "auto", "`auto`, `cpu`, `cuda`, `cuda:1`, ..."),
         one_of(field("precision", FieldType::text, "auto", "Arithmetic of the model."), {"auto", "fp32", "bf16", "fp16"}),
         field("deterministic", FieldType::boolean, "false", "Use only arithmetic that gives the same bits on every run, also on a GPU."),
         field("truncate", FieldType::boolean, "false", "Cut texts that are too long for the model instead of refusing them."),
         field("no_text", FieldType::boolean, "false",
-              "Give each target that has features one more, `text: text, words, letters` with `weight: -.3`: models like to write what they see. "
+              "Give each target that has features one more, `text: text, words, letters` with `weight: -.3`: models like to write what "
+              "they see. "
               "It counts for every view, whatever `select` says."),
     };
 }
@@ -129,14 +133,17 @@ std::vector<FieldSpec> keeping_fields() {
     return {
         field("checkpoint", FieldType::boolean, "true",
               "Keep `NAME.checkpoint.safetensors` beside the picture, from which `clipig resume` goes on."),
-        unit(at_least(field("checkpoint_interval", FieldType::interval, "null",
-                            "Time between checkpoints: float = seconds, int = epochs, 0 = only at the end. Without it: with the snapshots."),
-                      0),
-             "seconds or epochs"),
+        unit(
+            at_least(field("checkpoint_interval", FieldType::interval, "null",
+                           "Time between checkpoints: float = seconds, int = epochs, 0 = only at the end. Without it: with the snapshots."),
+                     0),
+            "seconds or epochs"),
         one_of(field("on_nan", FieldType::text, "skip",
-                     "When a number is not finite, `skip` goes back to the picture before the last step and halves the steps; `stop` ends the run."),
+                     "When a number is not finite, `skip` goes back to the picture before the last step and halves the steps; `stop` ends "
+                     "the run."),
                {"skip", "stop"}),
-        field("metrics", FieldType::boolean, "false", "Write `NAME.csv`: epoch, loss, learnrate, seconds and every similarity (`clipig plot`)."),
+        field("metrics", FieldType::boolean, "false",
+              "Write `NAME.csv`: epoch, loss, learnrate, seconds and every similarity (`clipig plot`)."),
         unit(one_of(field("png_depth", FieldType::text, "8", "Bits of each colour in PNG and TIFF files."), {"8", "16"}), "bits"),
     };
 }
@@ -158,12 +165,14 @@ std::vector<FieldSpec> picture_fields() {
         operator_of("optimizer", "optimizer", "adam", "The optimiser; each has its own base rate."),
         nested("gradient", "gradient", "What is done to the gradient before it is used: see the section `gradient`."),
         unit(below_one(at_least(sees(field("ema", FieldType::real, "0",
-                                           "Decay of a running average of the picture, which is what is saved and shown; 0 = the picture itself. It mixes the colours of a palette."),
+                                           "Decay of a running average of the picture, which is what is saved and shown; 0 = the picture "
+                                           "itself. It mixes the colours of a palette."),
                                      kTime),
                                 0)),
              "0..1"),
         field("keep_best", FieldType::boolean, "false",
-              "At the end, write the picture with the lowest loss (smoothed over ten epochs), not the last one. Losses must be comparable: targets "
+              "At the end, write the picture with the lowest loss (smoothed over ten epochs), not the last one. Losses must be comparable: "
+              "targets "
               "that start, end or change their weight make it meaningless."),
         part("init", "Initial pixels: see the section `init`.", "{}"),
         part("targets", "What the picture is pulled to: see the section `target`."),
@@ -188,8 +197,11 @@ std::vector<FieldSpec> ease_fields() {
         at_least(field("candidates", FieldType::integer, "1",
                        "So many starts with seeds one after the other; the one with the least loss goes on, and its seed is saved."),
                  1),
-        unit(at_most(at_least(field("candidate_share", FieldType::real, ".15", "Part of the epochs after which the candidates are compared."), 0), 1),
-             "0..1"),
+        unit(
+            at_most(at_least(
+                        field("candidate_share", FieldType::real, ".15", "Part of the epochs after which the candidates are compared."), 0),
+                    1),
+            "0..1"),
         field("tile", FieldType::boolean, "false",
               "A seamless picture: views run over its borders, where they meet the opposite side, and its parametrisation, "
               "the effects of `postproc` and the moves of `animate` wrap around."),
@@ -216,18 +228,20 @@ OperatorSpec top_section() {
 /// A stage may say anything of the file but what concerns the run as a whole.
 OperatorSpec stage_section(const OperatorSpec& top) {
     static const std::set<std::string, std::less<>> whole_run{
-        "verbose", "output", "snapshot_interval", "start_epoch", "seed", "device", "precision", "deterministic", "checkpoint",
-        "checkpoint_interval", "metrics", "png_depth", "include", "init", "stages", "matrix", "candidates", "candidate_share", "video"};
+        "verbose",       "output",     "snapshot_interval",   "start_epoch",     "seed",      "device",  "precision",
+        "deterministic", "checkpoint", "checkpoint_interval", "metrics",         "png_depth", "include", "init",
+        "stages",        "matrix",     "candidates",          "candidate_share", "video"};
     std::vector<FieldSpec> fields{field("name", FieldType::text, "stage", "For the reader.")};
     for (const FieldSpec& spec : top.fields) {
         if (!whole_run.contains(spec.name)) fields.push_back(spec);
     }
-    return section("stage", "One of several settings that act one after another on the same pixels.",
-                   "A key of a stage replaces that of the file, `targets` and `postproc` as a whole; what a stage does not say is that of the\n"
-                   "file. Each stage has its own `epochs`, and the variables `epoch` and `t` and all `start` and `end` count within it; files\n"
-                   "and statistics count all epochs. A stage takes over the pixels of the one before, and where neither `pixels` nor\n"
-                   "`optimizer` changes also the optimiser's state.",
-                   "stages:\n  - epochs: 100\n    resolution: 64\n  - epochs: 200\n    resolution: 224\n    learnrate: .5 * ti\n", std::move(fields));
+    return section(
+        "stage", "One of several settings that act one after another on the same pixels.",
+        "A key of a stage replaces that of the file, `targets` and `postproc` as a whole; what a stage does not say is that of the\n"
+        "file. Each stage has its own `epochs`, and the variables `epoch` and `t` and all `start` and `end` count within it; files\n"
+        "and statistics count all epochs. A stage takes over the pixels of the one before, and where neither `pixels` nor\n"
+        "`optimizer` changes also the optimiser's state.",
+        "stages:\n  - epochs: 100\n    resolution: 64\n  - epochs: 200\n    resolution: 224\n    learnrate: .5 * ti\n", std::move(fields));
 }
 
 OperatorSpec init_section() {
@@ -254,8 +268,10 @@ OperatorSpec target_section() {
         "their number and type fit it (`resize: 40 24`, `blur: 3 5`), else one to each parameter (`blur: 3 .35` is kernel_size 3,\n"
         "sigma .35), else they fill the parameters one after the other (`pad: 3 2 .1 .2 .3`).\n\n"
         "The losses of a target's views are averaged, so that batch_size changes noise and not strength.\n\n"
-        "`mean_embedding: s` makes the loss (1 - s) (mean of the views' losses) + s (loss of the mean of the views' embeddings, of length 1): views\n"
-        "need not all show everything, which gives more coherence and less detail as s grows (deep-daze: .3). Views that do not fit into one\n"
+        "`mean_embedding: s` makes the loss (1 - s) (mean of the views' losses) + s (loss of the mean of the views' embeddings, of length "
+        "1): views\n"
+        "need not all show everything, which gives more coherence and less detail as s grows (deep-daze: .3). Views that do not fit into "
+        "one\n"
         "batch are then evaluated twice.",
         "targets:\n  - name: berries\n    batch_size: 5\n    features:\n      - text: strawberries\n",
         {active_field(), field("name", FieldType::text, "target", "For the statistics."), start_field(), end_field(),
@@ -271,13 +287,16 @@ OperatorSpec target_section() {
                       "view; "
                       "`mix`: one loss against the weighted mean of the features."),
                 {"all", "best", "worst", "mix"}),
-         unit(at_most(at_least(sees(field("mean_embedding", FieldType::real, "0",
-                                          "Share of the loss that is taken of the mean of the views' embeddings instead of each view by itself."),
-                                    kTime | kResolution | kLearnrate),
-                               0),
-                      1),
-              "0..1"),
-         field("no_text", FieldType::boolean, "null", "Away from letters: see `no_text` of the experiment; this one counts for the target."),
+         unit(
+             at_most(at_least(
+                         sees(field("mean_embedding", FieldType::real, "0",
+                                    "Share of the loss that is taken of the mean of the views' embeddings instead of each view by itself."),
+                              kTime | kResolution | kLearnrate),
+                         0),
+                     1),
+             "0..1"),
+         field("no_text", FieldType::boolean, "null",
+               "Away from letters: see `no_text` of the experiment; this one counts for the target."),
          one_of(field("feature_scale", FieldType::text, "equal",
                       "`fair` scales the similarities so that all features start alike on the first frame."),
                 {"equal", "fair"}),
@@ -290,11 +309,15 @@ OperatorSpec target_section() {
 OperatorSpec feature_section() {
     return section(
         "feature", "A text or a picture that a target's views are compared with.",
-        "Exactly one of `text` and `image` is given. A list of texts is one feature: the mean of their embeddings, each of length 1 before\n"
+        "Exactly one of `text` and `image` is given. A list of texts is one feature: the mean of their embeddings, each of length 1 "
+        "before\n"
         "and the mean after (`text: [a photo of a meadow, a painting of a meadow]`).\n\n"
-        "`stop` keeps the value of the loss and drops its gradient for the views with sign(weight) loss < stop. A negative weight without it\n"
-        "pushes on without end and spoils the picture: with `weight: -.5`, `loss: cosine` and `stop: -.8` it rests where 1 - cos > .8, that is\n"
-        "cos < .2. With `loss: spherical` losses lie in 0..4.9 (after pytti). With `select: mix` the first feature's counts, as its loss does.",
+        "`stop` keeps the value of the loss and drops its gradient for the views with sign(weight) loss < stop. A negative weight without "
+        "it\n"
+        "pushes on without end and spoils the picture: with `weight: -.5`, `loss: cosine` and `stop: -.8` it rests where 1 - cos > .8, "
+        "that is\n"
+        "cos < .2. With `loss: spherical` losses lie in 0..4.9 (after pytti). With `select: mix` the first feature's counts, as its loss "
+        "does.",
         "targets:\n  - features:\n      - text: a green meadow\n        weight: -.5\n",
         {any_number(field("text", FieldType::text, "", "The text, or a list of texts whose mean is meant.")),
          field("image", FieldType::text, "", "Path or URL of a picture."),
@@ -302,7 +325,8 @@ OperatorSpec feature_section() {
          sees(field("scale", FieldType::real, "1", "Multiplies the similarity that `select` uses."), kAllGroups),
          operator_of("loss", "loss", "cosine", "Distance between the embeddings of a view and of the feature."),
          sees(field("stop", FieldType::real, "null",
-                    "The feature stops to pull a view once the loss, with the sign of `weight`, is below this: `stop: .6`, or `weight: -1, stop: -.8`."),
+                    "The feature stops to pull a view once the loss, with the sign of `weight`, is below this: `stop: .6`, or `weight: -1, "
+                    "stop: -.8`."),
               kAllGroups),
          start_field(), end_field(),
          field("truncate", FieldType::boolean, "false", "Cut a text that is too long for the model instead of refusing it."),
@@ -312,42 +336,55 @@ OperatorSpec feature_section() {
 
 OperatorSpec postproc_section() {
     return section("postproc", "An effect on the pixels themselves at the start of every epoch, outside of the gradient.",
-                   "An entry names one transform that keeps the resolution; these keys stand beside it.", "postproc:\n  - blur: 3 .35\n    end: 50%\n",
-                   {active_field(), start_field(), end_field(), nested("mask", "mask", "Where in the picture the effect shows: see the section `mask`.")});
+                   "An entry names one transform that keeps the resolution; these keys stand beside it.",
+                   "postproc:\n  - blur: 3 .35\n    end: 50%\n",
+                   {active_field(), start_field(), end_field(),
+                    nested("mask", "mask", "Where in the picture the effect shows: see the section `mask`.")});
 }
 
 OperatorSpec gradient_section() {
-    return section(
-        "gradient", "What is done to the gradient of the whole loss at the pixels, before parametrisation and optimiser.",
-        "First `normalize`, then the bounds. Optimisers of the Adam family do not see a constant factor; sgd does, and Adam sees single epochs\n"
-        "that are far off. Bounds shrink the whole gradient, they do not cut single pixels. In short: `gradient: sign`.",
-        "gradient: {normalize: norm, clip_rms: .05}\noptimizer: sgd\n",
-        {one_of(field("normalize", FieldType::text, "none",
-                      "`norm`: divided by its length; `rms`: by the root of the mean square of its entries; `sign`: only the sign of each entry counts."),
-                {"none", "norm", "rms", "sign"}),
-         more_than_zero(sees(field("clip_norm", FieldType::real, "null", "Largest length."), kTime)),
-         more_than_zero(sees(field("clip_rms", FieldType::real, "null", "Largest root of the mean square."), kTime))});
+    return section("gradient", "What is done to the gradient of the whole loss at the pixels, before parametrisation and optimiser.",
+                   "First `normalize`, then the bounds. Optimisers of the Adam family do not see a constant factor; sgd does, and Adam "
+                   "sees single epochs\n"
+                   "that are far off. Bounds shrink the whole gradient, they do not cut single pixels. In short: `gradient: sign`.",
+                   "gradient: {normalize: norm, clip_rms: .05}\noptimizer: sgd\n",
+                   {one_of(field("normalize", FieldType::text, "none",
+                                 "`norm`: divided by its length; `rms`: by the root of the mean square of its entries; `sign`: only the "
+                                 "sign of each entry counts."),
+                           {"none", "norm", "rms", "sign"}),
+                    more_than_zero(sees(field("clip_norm", FieldType::real, "null", "Largest length."), kTime)),
+                    more_than_zero(sees(field("clip_rms", FieldType::real, "null", "Largest root of the mean square."), kTime))});
 }
 
 OperatorSpec mask_section() {
     return section(
         "mask", "Where in the picture a target, a constraint or an effect acts: a picture, or a shape.",
-        "White (1) acts, black (0) does not, grey acts in part. The mask lies over the whole picture, whatever its resolution, not over a view.\n"
-        "In short: `mask: sky.png`, `mask: x < .5`, where x goes from 0 at the left to 1 at the right and y from 0 at the top to 1 at the bottom.\n\n"
-        "Of a target or constraint the gradient at the pixels is multiplied by the mask. Views are made and judged as without it, so that the\n"
-        "model sees a region with its surroundings, and both halves of `mask: x < .5` and `mask: x >= .5` fit together; but only the region is\n"
-        "painted. (Blackening what lies outside would show the model a picture that nobody paints.) A region is painted better when the views\n"
-        "show mostly it: begin the transforms with a `crop`. With `pixels: rgb` nothing outside changes; other parametrisations share numbers\n"
-        "between far pixels (the coarse layers of a pyramid), so their colours may run over. A mask of a constraint within a masked target is multiplied with the target's. An\n"
+        "White (1) acts, black (0) does not, grey acts in part. The mask lies over the whole picture, whatever its resolution, not over a "
+        "view.\n"
+        "In short: `mask: sky.png`, `mask: x < .5`, where x goes from 0 at the left to 1 at the right and y from 0 at the top to 1 at the "
+        "bottom.\n\n"
+        "Of a target or constraint the gradient at the pixels is multiplied by the mask. Views are made and judged as without it, so that "
+        "the\n"
+        "model sees a region with its surroundings, and both halves of `mask: x < .5` and `mask: x >= .5` fit together; but only the "
+        "region is\n"
+        "painted. (Blackening what lies outside would show the model a picture that nobody paints.) A region is painted better when the "
+        "views\n"
+        "show mostly it: begin the transforms with a `crop`. With `pixels: rgb` nothing outside changes; other parametrisations share "
+        "numbers\n"
+        "between far pixels (the coarse layers of a pyramid), so their colours may run over. A mask of a constraint within a masked target "
+        "is multiplied with the target's. An\n"
         "effect of `postproc` is blended in: (1 - mask) old + mask new.\n\n"
-        "A shape is evaluated at the centres of the pixels (at most 512 along the longer side, linear between); true counts as 1, and what\n"
+        "A shape is evaluated at the centres of the pixels (at most 512 along the longer side, linear between); true counts as 1, and "
+        "what\n"
         "lies outside of 0..1 is clamped.",
         "targets:\n  - mask: {shape: x + y < 1, feather: .05}\n    features:\n      - text: the sea\n",
         {sees(field("shape", FieldType::real, "null", "An expression of x and y, and of time: `x < .5`, `hypot(x - .5, y - .5) < .3 * t`."),
               kTime | kResolution | kPosition),
          field("picture", FieldType::text, "null", "Path or URL of a picture, stretched to the canvas; its brightness counts."),
          field("invert", FieldType::boolean, "false", "Black acts, white does not."),
-         unit(at_least(sees(field("feather", FieldType::real, "0", "Softens the edges: standard deviation of a Gaussian blur."), kTime | kResolution), 0),
+         unit(at_least(sees(field("feather", FieldType::real, "0", "Softens the edges: standard deviation of a Gaussian blur."),
+                            kTime | kResolution),
+                       0),
               "pixels, below 1 a share of the shorter side")});
 }
 
@@ -355,17 +392,21 @@ OperatorSpec video_section() {
     return section(
         "video", "A video of the run, beside the picture.",
         "`video: true` is an MP4 with all defaults, `video: webp` an animated WebP. Frames are the first picture, the picture after every\n"
-        "`interval` epochs, and the last one. The video is NAME.mp4 or NAME.webp (NAME.png.mp4 where that is somebody else's), and is whole\n"
+        "`interval` epochs, and the last one. The video is NAME.mp4 or NAME.webp (NAME.png.mp4 where that is somebody else's), and is "
+        "whole\n"
         "when the run ends: by itself, by a stop, and also when it is killed. `clipig resume` continues it; it then shows the same frames\n"
-        "as that of a run that was never stopped, though not in the same bytes. Where it cannot be continued (its frames were lost, or have\n"
+        "as that of a run that was never stopped, though not in the same bytes. Where it cannot be continued (its frames were lost, or "
+        "have\n"
         "another size or interval now), a new one begins and the older one stays.\n\n"
-        "MP4 is H.264 (MPEG-4 part 2 where libavcodec lacks libx264), 4:2:0; odd sizes get another column or row. Where the resolution changes\n"
+        "MP4 is H.264 (MPEG-4 part 2 where libavcodec lacks libx264), 4:2:0; odd sizes get another column or row. Where the resolution "
+        "changes\n"
         "during the run, frames are scaled to the largest one. WebP keeps its coded frames in memory until the end.",
         "video: {format: mp4, fps: 30, interval: 2, hold: 1}\n",
         {one_of(field("format", FieldType::text, "mp4", "mp4 or webp."), {"mp4", "webp"}),
          unit(at_most(at_least(field("fps", FieldType::real, "25", "Frames in a second."), .1), 240), "frames per second"),
          unit(at_least(field("interval", FieldType::integer, "1", "Epochs from one frame to the next."), 1), "epochs"),
-         at_most(at_least(field("quality", FieldType::real, "75", "0 smallest, 100 best: WebP's own scale; in MP4 75 is a CRF of 20."), 0), 100),
+         at_most(at_least(field("quality", FieldType::real, "75", "0 smallest, 100 best: WebP's own scale; in MP4 75 is a CRF of 20."), 0),
+                 100),
          unit(at_most(at_least(field("hold", FieldType::real, "0", "How long the last frame stands still."), 0), 3600), "seconds")});
 }
 
@@ -373,22 +414,27 @@ OperatorSpec animate_section() {
     const auto moves = [](FieldSpec spec) { return sees(std::move(spec), kTime | kResolution); };
     return section(
         "animate", "Moves the picture between epochs, so that a video of the run travels through it.",
-        "Each move zooms and turns the picture about `center`, then shifts it; the three are composed and sampled once. The picture then goes\n"
-        "on being painted. The optimiser's state moves along where its tensors are pictures (rgb, pyramid, the choices of palette), and so\n"
-        "does the average of `ema`; waves and wavelets (fft, dwt, das) and lbfgs keep theirs. The first picture is not moved. Sampling softens the picture a little, which painting\n"
+        "Each move zooms and turns the picture about `center`, then shifts it; the three are composed and sampled once. The picture then "
+        "goes\n"
+        "on being painted. The optimiser's state moves along where its tensors are pictures (rgb, pyramid, the choices of palette), and "
+        "so\n"
+        "does the average of `ema`; waves and wavelets (fft, dwt, das) and lbfgs keep theirs. The first picture is not moved. Sampling "
+        "softens the picture a little, which painting\n"
         "makes good; moves by whole pixels alone soften nothing. With pixels: palette take interpolation: nearest.",
         "animate:\n  zoom: 1.01\n  rotate: sin(ts(0, 6.283))\n  shift: 2 0\nvideo: true\n",
         {active_field(), start_field(), end_field(),
-         moves(unit(at_most(at_least(field("zoom", FieldType::real, "1", "How much larger things are after a move; above 1 goes in."), .01), 100),
-                    "factor")),
+         moves(unit(
+             at_most(at_least(field("zoom", FieldType::real, "1", "How much larger things are after a move; above 1 goes in."), .01), 100),
+             "factor")),
          moves(unit(field("rotate", FieldType::real, "0", "Angle of a move; positive is counter-clockwise."), "degrees")),
          moves(unit(count(field("shift", FieldType::real, "0 0",
                                 "How far things go to the right, and down. Between -1 and 1 parts of the width or height, else pixels, "
                                 "which need not be whole."),
                           2),
                     "pixels or fractions")),
-         moves(unit(count(field("center", FieldType::real, ".5 .5", "The point that zoom and rotate leave where it is: 0 is left or top."), 2),
-                    "fractions")),
+         moves(unit(
+             count(field("center", FieldType::real, ".5 .5", "The point that zoom and rotate leave where it is: 0 is left or top."), 2),
+             "fractions")),
          unit(at_least(field("interval", FieldType::integer, "1", "Epochs from one move to the next."), 1), "epochs"),
          one_of(field("border", FieldType::text, "mirror",
                       "What comes in at the borders: the mirrored picture, the opposite side (wrap), the edge's pixels, or black."),
@@ -401,8 +447,8 @@ OperatorSpec animate_section() {
 std::vector<OperatorSpec> section_specs() {
     OperatorSpec top = top_section();
     OperatorSpec stage = stage_section(top);
-    return {std::move(top),    init_section(),     target_section(), feature_section(), postproc_section(), mask_section(),
-            gradient_section(), video_section(),    animate_section(), std::move(stage)};
+    return {std::move(top), init_section(),     target_section(), feature_section(), postproc_section(),
+            mask_section(), gradient_section(), video_section(),  animate_section(), std::move(stage)};
 }
 
 }  // namespace clipig

@@ -117,8 +117,7 @@ Shorthand distribute(const OperatorSpec& spec, const Node& value) {
                             [](const FieldSpec& f) { return f.required; });
     };
     if (count <= fields.size() && nothing_required_behind(count) &&
-        std::equal(entries.begin(), entries.end(), fields.begin(),
-                   [](const Node& n, const FieldSpec& f) { return type_fits(f, n); })) {
+        std::equal(entries.begin(), entries.end(), fields.begin(), [](const Node& n, const FieldSpec& f) { return type_fits(f, n); })) {
         Shorthand result;
         for (std::size_t i = 0; i < count; ++i) result.parts.emplace_back(&fields[i], entries[i]);
         return result;

@@ -64,7 +64,8 @@ void read_stages(Config& config, const Node& document, std::vector<Diagnostic>& 
     for (std::size_t i = 0; i < entry->value.items.size(); ++i) {
         const Node& stage = entry->value.items[i];
         if (stage.kind != NodeKind::map) {
-            reader.complain(stage.at.known() ? stage.at : entry->key_at, stage_path(i) + ": must be a map of `key: value`", "such as `- epochs: 100`");
+            reader.complain(stage.at.known() ? stage.at : entry->key_at, stage_path(i) + ": must be a map of `key: value`",
+                            "such as `- epochs: 100`");
             continue;
         }
         check_keys(stage, stage_path(i), reader);

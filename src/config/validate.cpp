@@ -46,7 +46,8 @@ public:
         Node resolved;
         config_.top = reader_.fields(reader_.schema().section("top"), map, place, resolved, ignored);
         if (const MapEntry* include = map ? map->entry("include") : nullptr) {
-            reader_.complain(include->key_at, "include: works inside of a file only", "name the file on the command line, before the others", 7);
+            reader_.complain(include->key_at, "include: works inside of a file only",
+                             "name the file on the command line, before the others", 7);
         }
         if (const MapEntry* matrix = map ? map->entry("matrix") : nullptr) {
             reader_.complain(matrix->key_at, "matrix: only `clipig run` paints many pictures", "remove it", 6);
@@ -127,7 +128,8 @@ private:
         }
         const Place place{key, entry->key_at};
         if (value.kind != NodeKind::map) {
-            reader_.complain(place.at, key + ": must be a map of `key: value`, or false", "`clipig docs " + key + "` lists the keys", utf8_length(key));
+            reader_.complain(place.at, key + ": must be a map of `key: value`, or false", "`clipig docs " + key + "` lists the keys",
+                             utf8_length(key));
             return std::nullopt;
         }
         Node node;
@@ -169,7 +171,8 @@ private:
             feature.entries.push_back({key, asked.at(), text_node(value)});
         }
         Node unused;
-        target.features.push_back(reader_.fields(reader_.schema().section("feature"), &feature, {place.path + kNoTextPath, asked.at()}, unused));
+        target.features.push_back(
+            reader_.fields(reader_.schema().section("feature"), &feature, {place.path + kNoTextPath, asked.at()}, unused));
     }
 
     void read_feature(const Node& item, const Place& place, TargetConfig& target, Node& resolved) {
@@ -269,7 +272,8 @@ private:
         if (!share || !share->field().named_only || transform.spec->keeps_resolution || share->entries().empty()) return;
         const auto* constant = std::get_if<Value>(&share->entries().front());
         if (constant && constant->number() >= 1) return;
-        reader_.complain(share->at(), share->path() + ": '" + transform.spec->name + "' may change the resolution, so it must act on all views",
+        reader_.complain(share->at(),
+                         share->path() + ": '" + transform.spec->name + "' may change the resolution, so it must act on all views",
                          "views of one target have one size: remove 'p', or make two targets");
     }
 

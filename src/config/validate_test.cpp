@@ -86,8 +86,10 @@ TEST(Validate, ResolvedGivesTheSameConfiguration) {
 
 TEST(Validate, ResolvedKeepsOddEntries) {
     const Config config = configure(
-        "targets:\n  - features: [{text: 'null'}, {text: yes}, {text: \"a: b\"}]\n    transforms: [edge, mul: [t, .5, 1], pad: 1 2 edge, blur: ]\n"
-        "    constraints:\n      - mean: .5\n        weight: 2\n        end: 30%\noptimizer: {adam: {beta1: .8}}\npostproc: [edge, {mul: .9, end: 3}]\ninit: {image_tensor: [[[1]]]}\n");
+        "targets:\n  - features: [{text: 'null'}, {text: yes}, {text: \"a: b\"}]\n    transforms: [edge, mul: [t, .5, 1], pad: 1 2 edge, "
+        "blur: ]\n"
+        "    constraints:\n      - mean: .5\n        weight: 2\n        end: 30%\noptimizer: {adam: {beta1: .8}}\npostproc: [edge, {mul: "
+        ".9, end: 3}]\ninit: {image_tensor: [[[1]]]}\n");
     EXPECT_EQ(config.targets[0].features[0]["text"].text(), "null");
     EXPECT_EQ(config.targets[0].features[1]["text"].text(), "yes");
     EXPECT_EQ(config.targets[0].constraints[0]["weight"].entries().size(), 1u);
@@ -102,7 +104,8 @@ TEST(Validate, AnEmptyFileIsAllDefaults) {
     EXPECT_EQ(config.top["epochs"].integer(), 300);
     EXPECT_TRUE(config.top["seed"].null());
     EXPECT_EQ(config.top["model"].text(), "auto");
-    EXPECT_TRUE(config.top["snapshot_interval"].entries().size() == 1 && std::get<Value>(config.top["snapshot_interval"].entries()[0]).is_float());
+    EXPECT_TRUE(config.top["snapshot_interval"].entries().size() == 1 &&
+                std::get<Value>(config.top["snapshot_interval"].entries()[0]).is_float());
     EXPECT_EQ(config.top.operators.at("optimizer").spec->name, "adam");
     EXPECT_THAT(reals(config.init, "mean"), ElementsAre(.5, .5, .5));
 }
@@ -178,7 +181,9 @@ TEST(Values, FrameTimes) {
     EXPECT_EQ((FrameTime{false, 1}.epoch(300)), 299);
     EXPECT_EQ((FrameTime{true, 30}.epoch(300)), 30);
     EXPECT_EQ((FrameTime{false, 1}.epoch(1)), 0);
-    const auto end_of = [](const std::string& text) { return configure("targets: [{end: " + text + "}]").targets[0].settings["end"].frame_time(); };
+    const auto end_of = [](const std::string& text) {
+        return configure("targets: [{end: " + text + "}]").targets[0].settings["end"].frame_time();
+    };
     EXPECT_TRUE(end_of("30").is_epoch);
     EXPECT_FALSE(end_of("1.").is_epoch);
     EXPECT_EQ(end_of("30%").value, .3);
@@ -186,12 +191,16 @@ TEST(Values, FrameTimes) {
 }
 
 TEST(Errors, AllAtOnceInOrder) {
-    EXPECT_EQ(complaints("epochs: many\nbatch_size: 3\ntargets:\n  - batch_size: -3\n    transforms:\n      - blurr: 3\n      - blur: {kernel_sise: 3}\n"),
+    EXPECT_EQ(complaints("epochs: many\nbatch_size: 3\ntargets:\n  - batch_size: -3\n    transforms:\n      - blurr: 3\n      - blur: "
+                         "{kernel_sise: 3}\n"),
               "a.yaml:1:9: error: unknown name 'many' in epochs\n  epochs: many\n          ^~~~\n  hint: did you mean 'any'?\n"
-              "a.yaml:2:1: error: unknown key 'batch_size'\n  batch_size: 3\n  ^~~~~~~~~~\n  hint: 'batch_size' belongs into an entry of 'targets'\n"
+              "a.yaml:2:1: error: unknown key 'batch_size'\n  batch_size: 3\n  ^~~~~~~~~~\n  hint: 'batch_size' belongs into an entry of "
+              "'targets'\n"
               "a.yaml:4:17: error: targets[0].batch_size: must be at least 1, not -3\n    - batch_size: -3\n                  ^~\n"
-              "a.yaml:6:9: error: targets[0].transforms[0]: unknown transform 'blurr'\n        - blurr: 3\n          ^~~~~\n  hint: did you mean 'blur'?\n"
-              "a.yaml:7:16: error: targets[0].transforms[1].blur: unknown parameter 'kernel_sise'\n        - blur: {kernel_sise: 3}\n                 ^~~~~~~~~~~\n"
+              "a.yaml:6:9: error: targets[0].transforms[0]: unknown transform 'blurr'\n        - blurr: 3\n          ^~~~~\n  hint: did "
+              "you mean 'blur'?\n"
+              "a.yaml:7:16: error: targets[0].transforms[1].blur: unknown parameter 'kernel_sise'\n        - blur: {kernel_sise: 3}\n      "
+              "           ^~~~~~~~~~~\n"
               "  hint: did you mean 'kernel_size'?\n");
 }
 
@@ -224,7 +233,8 @@ TEST(Errors, Structure) {
     EXPECT_THAT(complaints("targets: [{features: [x]}]"), HasSubstr("hint: write `- text: x`"));
     EXPECT_THAT(complaints("targets: [{features: [{weight: 1}]}]"), HasSubstr("'text' or 'image' is missing"));
     EXPECT_THAT(complaints("targets: [{features: [{text: a, image: b}]}]"), HasSubstr("either 'text' or 'image', not both"));
-    EXPECT_THAT(complaints("targets:\n  - transforms:\n      - blur:\n        kernel_size: 3\n"), HasSubstr("it is a parameter of 'blur': indent it below"));
+    EXPECT_THAT(complaints("targets:\n  - transforms:\n      - blur:\n        kernel_size: 3\n"),
+                HasSubstr("it is a parameter of 'blur': indent it below"));
     EXPECT_THAT(complaints("targets:\n  - transforms:\n      - blur: 3\n        mul: 1\n"), HasSubstr("one entry holds one transform"));
     EXPECT_THAT(complaints("targets: [{transforms: [mul]}]"), HasSubstr("targets[0].transforms[0].mul: 'color' is missing"));
     EXPECT_THAT(complaints("targets: [{transforms: [mean: .5]}]"), HasSubstr("'mean' is a constraint: it belongs into 'constraints'"));

@@ -10,14 +10,16 @@ struct BlurConstraint final : Constraint, BlurSettings {
     }
 };
 
-const RegisterConstraint<BlurConstraint> registration{{
-    .kind = "constraint",
-    .name = "blur",
-    .summary = "Keeps the image smooth.",
-    .details = "100 * loss(x, blur(x)); see the transform `blur` for kernel_size and sigma.",
-    .example = "blur: {kernel_size: 5}",
-    .fields = {},
-}, blur_fields<BlurConstraint>(kConstraintGroups)};
+const RegisterConstraint<BlurConstraint> registration{
+    {
+        .kind = "constraint",
+        .name = "blur",
+        .summary = "Keeps the image smooth.",
+        .details = "100 * loss(x, blur(x)); see the transform `blur` for kernel_size and sigma.",
+        .example = "blur: {kernel_size: 5}",
+        .fields = {},
+    },
+    blur_fields<BlurConstraint>(kConstraintGroups)};
 
 }  // namespace
 }  // namespace clipig

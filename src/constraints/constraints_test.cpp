@@ -80,9 +80,17 @@ TEST(Constraints, OneValueForEachView) {
     }
 }
 
-const char* const kAll[] = {"mean: {above: .9, below: .1}", "std: {above: .9}", "std: {below: 0}", "contrast: {above: .9}",
-                            "saturation: {above: .5}", "edge_mean: {above: .9}", "blur: {kernel_size: 3}", "border: {size: 1}",
-                            "normalize: {min: .1}", "noise: .1", "mean: {}"};
+const char* const kAll[] = {"mean: {above: .9, below: .1}",
+                            "std: {above: .9}",
+                            "std: {below: 0}",
+                            "contrast: {above: .9}",
+                            "saturation: {above: .5}",
+                            "edge_mean: {above: .9}",
+                            "blur: {kernel_size: 3}",
+                            "border: {size: 1}",
+                            "normalize: {min: .1}",
+                            "noise: .1",
+                            "mean: {}"};
 
 TEST(Constraints, FiniteOnPlainAndSmallImages) {
     for (const char* yaml : kAll) {

@@ -20,15 +20,17 @@ struct ContrastConstraint final : BoundedConstraint {
     [[nodiscard]] double scale() const override { return 1; }
 };
 
-const RegisterConstraint<ContrastConstraint> registration{{
-    .kind = "constraint",
-    .name = "contrast",
-    .summary = "Holds the contrast of each channel above or below a bound.",
-    .details = "The loss between each bound and the mean of the pixels above the channel's mean minus the mean of those below "
-               "it; 0 for a plain channel. One-sided: a value past its bound costs nothing.",
-    .example = "contrast: {above: .5}",
-    .fields = {},
-}, with_bounds<ContrastConstraint>("the contrast")};
+const RegisterConstraint<ContrastConstraint> registration{
+    {
+        .kind = "constraint",
+        .name = "contrast",
+        .summary = "Holds the contrast of each channel above or below a bound.",
+        .details = "The loss between each bound and the mean of the pixels above the channel's mean minus the mean of those below "
+                   "it; 0 for a plain channel. One-sided: a value past its bound costs nothing.",
+        .example = "contrast: {above: .5}",
+        .fields = {},
+    },
+    with_bounds<ContrastConstraint>("the contrast")};
 
 }  // namespace
 }  // namespace clipig

@@ -20,19 +20,25 @@ struct EdgeColourConstraint final : Constraint {
     }
 };
 
-const RegisterConstraint<EdgeColourConstraint> registration{{
-    .kind = "constraint",
-    .name = "edge_colour",
-    .summary = "Pulls the edge of the view towards a colour, as strongly for a thin edge as for a wide one.",
-    .details = "100 * loss between the pixels of the edge and the colour, as a mean over the edge alone. `border` takes the mean over the whole view.",
-    .example = "edge_colour: {size: 2, color: 1}",
-    .fields = {},
-    .aliases = {"edge_color"},
-}, {
-    field("size", &EdgeColourConstraint::size, "1", "Width of the left and right edge, height of the upper and lower.")
-        .at_least(0).at_most(1 << 20).unit("pixels").sees(kConstraintGroups),
-    field("color", &EdgeColourConstraint::color, "0", "Red, green and blue of the edge.").unit("0..1").sees(kConstraintGroups),
-}};
+const RegisterConstraint<EdgeColourConstraint> registration{
+    {
+        .kind = "constraint",
+        .name = "edge_colour",
+        .summary = "Pulls the edge of the view towards a colour, as strongly for a thin edge as for a wide one.",
+        .details = "100 * loss between the pixels of the edge and the colour, as a mean over the edge alone. `border` takes the mean over "
+                   "the whole view.",
+        .example = "edge_colour: {size: 2, color: 1}",
+        .fields = {},
+        .aliases = {"edge_color"},
+    },
+    {
+        field("size", &EdgeColourConstraint::size, "1", "Width of the left and right edge, height of the upper and lower.")
+            .at_least(0)
+            .at_most(1 << 20)
+            .unit("pixels")
+            .sees(kConstraintGroups),
+        field("color", &EdgeColourConstraint::color, "0", "Red, green and blue of the edge.").unit("0..1").sees(kConstraintGroups),
+    }};
 
 }  // namespace
 }  // namespace clipig

@@ -11,15 +11,17 @@ struct EdgeMeanConstraint final : BoundedConstraint, BlurSettings {
     }
 };
 
-const RegisterConstraint<EdgeMeanConstraint> registration{{
-    .kind = "constraint",
-    .name = "edge_mean",
-    .summary = "Holds the strength of edges above or below a bound.",
-    .details = "100 * loss between the mean of abs(x - blur(x)) of each channel and each given bound; see the transform "
-               "`blur` for kernel_size and sigma. One-sided: a value past its bound costs nothing.",
-    .example = "edge_mean: {above: .05}",
-    .fields = {},
-}, with_bounds<EdgeMeanConstraint>("the mean edge", blur_fields<EdgeMeanConstraint>(kConstraintGroups))};
+const RegisterConstraint<EdgeMeanConstraint> registration{
+    {
+        .kind = "constraint",
+        .name = "edge_mean",
+        .summary = "Holds the strength of edges above or below a bound.",
+        .details = "100 * loss between the mean of abs(x - blur(x)) of each channel and each given bound; see the transform "
+                   "`blur` for kernel_size and sigma. One-sided: a value past its bound costs nothing.",
+        .example = "edge_mean: {above: .05}",
+        .fields = {},
+    },
+    with_bounds<EdgeMeanConstraint>("the mean edge", blur_fields<EdgeMeanConstraint>(kConstraintGroups))};
 
 }  // namespace
 }  // namespace clipig

@@ -13,19 +13,21 @@ struct NoiseConstraint final : Constraint {
     }
 };
 
-const RegisterConstraint<NoiseConstraint> registration{{
-    .kind = "constraint",
-    .name = "noise",
-    .summary = "Measures the distance to a noisy copy of the image.",
-    .details = "100 * loss(x, x + n * std), where n is normal noise. The noise moves with x, so the value has no gradient: it "
-               "shows in the statistics and pulls nothing.",
-    .example = "noise: {std: .1}",
-    .fields = {},
-    .aliases = {},
-    .random = true,
-}, {
-    required("std", &NoiseConstraint::std, "Standard deviation of the noise in red, green and blue.").sees(kConstraintGroups),
-}};
+const RegisterConstraint<NoiseConstraint> registration{
+    {
+        .kind = "constraint",
+        .name = "noise",
+        .summary = "Measures the distance to a noisy copy of the image.",
+        .details = "100 * loss(x, x + n * std), where n is normal noise. The noise moves with x, so the value has no gradient: it "
+                   "shows in the statistics and pulls nothing.",
+        .example = "noise: {std: .1}",
+        .fields = {},
+        .aliases = {},
+        .random = true,
+    },
+    {
+        required("std", &NoiseConstraint::std, "Standard deviation of the noise in red, green and blue.").sees(kConstraintGroups),
+    }};
 
 }  // namespace
 }  // namespace clipig

@@ -20,20 +20,20 @@ struct NormalizeConstraint final : Constraint {
     }
 };
 
-const RegisterConstraint<NormalizeConstraint> registration{{
-    .kind = "constraint",
-    .name = "normalize",
-    .summary = "Pulls each channel towards using a whole range.",
-    .details = "10 * loss(x, x stretched so that its lowest value is min and its highest max). A channel of one single value "
-               "cannot be stretched and costs nothing.",
-    .example = "normalize: {min: .1, max: .9}",
-    .fields = {},
-}, {
-    field("min", &NormalizeConstraint::min, "0", "Wanted lowest value of red, green and blue.").unit("0..1")
-        .sees(kConstraintGroups),
-    field("max", &NormalizeConstraint::max, "1", "Wanted highest value of red, green and blue.").unit("0..1")
-        .sees(kConstraintGroups),
-}};
+const RegisterConstraint<NormalizeConstraint> registration{
+    {
+        .kind = "constraint",
+        .name = "normalize",
+        .summary = "Pulls each channel towards using a whole range.",
+        .details = "10 * loss(x, x stretched so that its lowest value is min and its highest max). A channel of one single value "
+                   "cannot be stretched and costs nothing.",
+        .example = "normalize: {min: .1, max: .9}",
+        .fields = {},
+    },
+    {
+        field("min", &NormalizeConstraint::min, "0", "Wanted lowest value of red, green and blue.").unit("0..1").sees(kConstraintGroups),
+        field("max", &NormalizeConstraint::max, "1", "Wanted highest value of red, green and blue.").unit("0..1").sees(kConstraintGroups),
+    }};
 
 }  // namespace
 }  // namespace clipig

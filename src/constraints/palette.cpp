@@ -29,16 +29,20 @@ private:
     }
 };
 
-const RegisterConstraint<PaletteConstraint> registration{{
-    .kind = "constraint",
-    .name = "palette",
-    .summary = "Pulls each pixel to the nearest of a few colours.",
-    .details = "100 * loss(x, nearest colour). For pictures of nothing but these colours see `pixels: palette`.",
-    .example = "palette: {colors: [0, 0, 0, .8, .1, .1, 1, 1, .9]}",
-    .fields = {},
-}, {
-    required("colors", &PaletteConstraint::colors, "Red, green and blue of the first colour, of the second, ...").unit("0..1").sees(kConstraintGroups),
-}};
+const RegisterConstraint<PaletteConstraint> registration{
+    {
+        .kind = "constraint",
+        .name = "palette",
+        .summary = "Pulls each pixel to the nearest of a few colours.",
+        .details = "100 * loss(x, nearest colour). For pictures of nothing but these colours see `pixels: palette`.",
+        .example = "palette: {colors: [0, 0, 0, .8, .1, .1, 1, 1, .9]}",
+        .fields = {},
+    },
+    {
+        required("colors", &PaletteConstraint::colors, "Red, green and blue of the first colour, of the second, ...")
+            .unit("0..1")
+            .sees(kConstraintGroups),
+    }};
 
 }  // namespace
 }  // namespace clipig

@@ -66,7 +66,8 @@ TEST(PictureConstraints, SpectrumKnowsSlopes) {
 }
 
 // 1 x 1 red, made by hand: header, one deflated row, end
-const std::string kRed = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mP4z8AAAAMBAQD3A0FDAAAAAElFTkSuQmCC";
+const std::string kRed =
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mP4z8AAAAMBAQD3A0FDAAAAAElFTkSuQmCC";
 
 /// [N,3,H,W] in double.
 Tensor red(std::int64_t height, std::int64_t width, std::int64_t images = 1) {

@@ -12,17 +12,19 @@ struct RangeConstraint final : Constraint {
     }
 };
 
-const RegisterConstraint<RangeConstraint> registration{{
-    .kind = "constraint",
-    .name = "range",
-    .summary = "Holds the values within a range.",
-    .details = "100 * loss(x, x clamped to low..high): nothing inside, and more the further outside.",
-    .example = "range: {low: .1, high: .9}",
-    .fields = {},
-}, {
-    field("low", &RangeConstraint::low, "0", "Smallest value that costs nothing.").sees(kConstraintGroups),
-    field("high", &RangeConstraint::high, "1", "Largest value that costs nothing.").sees(kConstraintGroups),
-}};
+const RegisterConstraint<RangeConstraint> registration{
+    {
+        .kind = "constraint",
+        .name = "range",
+        .summary = "Holds the values within a range.",
+        .details = "100 * loss(x, x clamped to low..high): nothing inside, and more the further outside.",
+        .example = "range: {low: .1, high: .9}",
+        .fields = {},
+    },
+    {
+        field("low", &RangeConstraint::low, "0", "Smallest value that costs nothing.").sees(kConstraintGroups),
+        field("high", &RangeConstraint::high, "1", "Largest value that costs nothing.").sees(kConstraintGroups),
+    }};
 
 }  // namespace
 }  // namespace clipig

@@ -11,15 +11,17 @@ struct SaturationConstraint final : BoundedConstraint {
     }
 };
 
-const RegisterConstraint<SaturationConstraint> registration{{
-    .kind = "constraint",
-    .name = "saturation",
-    .summary = "Holds the saturation of each channel above or below a bound.",
-    .details = "100 * loss between the mean of abs(x - g) of each channel, where g is the mean of the three channels at that "
-               "pixel, and each given bound. One-sided: a value past its bound costs nothing.",
-    .example = "saturation: {below: .1}",
-    .fields = {},
-}, with_bounds<SaturationConstraint>("the saturation")};
+const RegisterConstraint<SaturationConstraint> registration{
+    {
+        .kind = "constraint",
+        .name = "saturation",
+        .summary = "Holds the saturation of each channel above or below a bound.",
+        .details = "100 * loss between the mean of abs(x - g) of each channel, where g is the mean of the three channels at that "
+                   "pixel, and each given bound. One-sided: a value past its bound costs nothing.",
+        .example = "saturation: {below: .1}",
+        .fields = {},
+    },
+    with_bounds<SaturationConstraint>("the saturation")};
 
 }  // namespace
 }  // namespace clipig

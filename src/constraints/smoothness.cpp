@@ -21,17 +21,20 @@ struct SmoothnessConstraint final : Constraint {
     }
 };
 
-const RegisterConstraint<SmoothnessConstraint> registration{{
-    .kind = "constraint",
-    .name = "smoothness",
-    .summary = "The mean length of the gradient of the picture, with edges spared if wanted.",
-    .details = "100 * mean(|grad x|). `clipped` counts at most .5 and `log` log(1 + 10 |grad x|) / 10, so that strong edges cost little. "
-               "`loss` has no meaning here.",
-    .example = "smoothness: {mode: log, weight: .1}",
-    .fields = {},
-}, {
-    field("mode", &SmoothnessConstraint::mode, "plain", "plain, clipped or log.").choices({"plain", "clipped", "log"}),
-}};
+const RegisterConstraint<SmoothnessConstraint> registration{
+    {
+        .kind = "constraint",
+        .name = "smoothness",
+        .summary = "The mean length of the gradient of the picture, with edges spared if wanted.",
+        .details =
+            "100 * mean(|grad x|). `clipped` counts at most .5 and `log` log(1 + 10 |grad x|) / 10, so that strong edges cost little. "
+            "`loss` has no meaning here.",
+        .example = "smoothness: {mode: log, weight: .1}",
+        .fields = {},
+    },
+    {
+        field("mode", &SmoothnessConstraint::mode, "plain", "plain, clipped or log.").choices({"plain", "clipped", "log"}),
+    }};
 
 }  // namespace
 }  // namespace clipig

@@ -49,17 +49,20 @@ private:
     }
 };
 
-const RegisterConstraint<SpectrumConstraint> registration{{
-    .kind = "constraint",
-    .name = "spectrum",
-    .summary = "Holds the slope of the power spectrum.",
-    .details = "(slope found - slope)^2, where the slope is that of log power over log frequency, octaves weighted alike. Natural pictures have "
-               "about -2, white noise 0; steeper is smoother. Views smaller than 12 pixels cost nothing. `loss` has no meaning here.",
-    .example = "spectrum: {slope: -2, weight: .05}",
-    .fields = {},
-}, {
-    field("slope", &SpectrumConstraint::slope, "-2", "The slope that is wanted.").sees(kConstraintGroups),
-}};
+const RegisterConstraint<SpectrumConstraint> registration{
+    {
+        .kind = "constraint",
+        .name = "spectrum",
+        .summary = "Holds the slope of the power spectrum.",
+        .details = "(slope found - slope)^2, where the slope is that of log power over log frequency, octaves weighted alike. Natural "
+                   "pictures have "
+                   "about -2, white noise 0; steeper is smoother. Views smaller than 12 pixels cost nothing. `loss` has no meaning here.",
+        .example = "spectrum: {slope: -2, weight: .05}",
+        .fields = {},
+    },
+    {
+        field("slope", &SpectrumConstraint::slope, "-2", "The slope that is wanted.").sees(kConstraintGroups),
+    }};
 
 }  // namespace
 }  // namespace clipig

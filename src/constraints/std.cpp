@@ -16,15 +16,17 @@ struct StdConstraint final : BoundedConstraint {
     }
 };
 
-const RegisterConstraint<StdConstraint> registration{{
-    .kind = "constraint",
-    .name = "std",
-    .summary = "Holds the standard deviation of each channel above or below a bound.",
-    .details = "100 * loss between the standard deviations (divided by n - 1; 0 for a single pixel) and each given bound. "
-               "One-sided: a value past its bound costs nothing.",
-    .example = "std: {above: .2}",
-    .fields = {},
-}, with_bounds<StdConstraint>("the standard deviation")};
+const RegisterConstraint<StdConstraint> registration{
+    {
+        .kind = "constraint",
+        .name = "std",
+        .summary = "Holds the standard deviation of each channel above or below a bound.",
+        .details = "100 * loss between the standard deviations (divided by n - 1; 0 for a single pixel) and each given bound. "
+                   "One-sided: a value past its bound costs nothing.",
+        .example = "std: {above: .2}",
+        .fields = {},
+    },
+    with_bounds<StdConstraint>("the standard deviation")};
 
 }  // namespace
 }  // namespace clipig

@@ -16,17 +16,19 @@ struct SymmetryConstraint final : Constraint {
     }
 };
 
-const RegisterConstraint<SymmetryConstraint> registration{{
-    .kind = "constraint",
-    .name = "symmetry",
-    .summary = "Pulls the picture towards its mirror image.",
-    .details = "100 * loss(x, x mirrored at the axis). Works on views: give it a target without random transforms, or its axis moves.",
-    .example = "symmetry: {axis: vertical}",
-    .fields = {},
-}, {
-    field("axis", &SymmetryConstraint::axis, "vertical", "vertical: left is like right; horizontal: top is like bottom; both.")
-        .choices({"vertical", "horizontal", "both"}),
-}};
+const RegisterConstraint<SymmetryConstraint> registration{
+    {
+        .kind = "constraint",
+        .name = "symmetry",
+        .summary = "Pulls the picture towards its mirror image.",
+        .details = "100 * loss(x, x mirrored at the axis). Works on views: give it a target without random transforms, or its axis moves.",
+        .example = "symmetry: {axis: vertical}",
+        .fields = {},
+    },
+    {
+        field("axis", &SymmetryConstraint::axis, "vertical", "vertical: left is like right; horizontal: top is like bottom; both.")
+            .choices({"vertical", "horizontal", "both"}),
+    }};
 
 }  // namespace
 }  // namespace clipig

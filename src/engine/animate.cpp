@@ -19,7 +19,8 @@ Affine map_of(const Motion& motion, const Size& size) {
     const Affine turn = rotation(motion.degrees, 0, 0);
     const double z = 1 / motion.zoom, cx = motion.centre[0] * size.width, cy = motion.centre[1] * size.height;
     const double ox = cx + motion.shift[0] * size.width, oy = cy + motion.shift[1] * size.height;
-    return {z * turn.xx, z * turn.xy, cx - z * (turn.xx * ox + turn.xy * oy), z * turn.yx, z * turn.yy, cy - z * (turn.yx * ox + turn.yy * oy)};
+    return {z * turn.xx, z * turn.xy, cx - z * (turn.xx * ox + turn.xy * oy),
+            z * turn.yx, z * turn.yy, cy - z * (turn.yx * ox + turn.yy * oy)};
 }
 
 /// How far beyond the picture the map reaches, with room for the kernel.
@@ -71,8 +72,8 @@ Motion motion_at(const Settings& settings, const Frame& frame) {
     };
     const auto shift = numbers("shift"), centre = numbers("center");
     const auto& size = frame.variables.resolution;
-    return {numbers("zoom")[0],    numbers("rotate")[0], {part_of(shift[0], size[0]), part_of(shift[1], size[1])}, {centre[0], centre[1]},
-            settings["border"].text(), settings["interpolation"].text()};
+    return {numbers("zoom")[0],     numbers("rotate")[0],      {part_of(shift[0], size[0]), part_of(shift[1], size[1])},
+            {centre[0], centre[1]}, settings["border"].text(), settings["interpolation"].text()};
 }
 
 bool due(const Settings& settings, const Variables& now) {
@@ -80,7 +81,8 @@ bool due(const Settings& settings, const Variables& now) {
            in_schedule(settings, now.epoch, now.epochs);
 }
 
-void move_state(const Motion& motion, const PixelModel& pixels, const std::vector<std::vector<std::int64_t>>& shapes, Optimizer& optimizer) {
+void move_state(const Motion& motion, const PixelModel& pixels, const std::vector<std::vector<std::int64_t>>& shapes,
+                Optimizer& optimizer) {
     Motion soft = motion;
     soft.interpolation = lower(motion.interpolation) == "nearest" ? "nearest" : "linear";
     if (lower(motion.border) == "black") soft.border = "edge";  // moments of 0 would make the first steps there too large

@@ -64,7 +64,8 @@ std::int64_t BatchSize::choose(const std::vector<TargetFrame>& targets, const Ru
     const std::int64_t wanted = chosen_;
     while (chosen_ > 1 && static_cast<double>(chosen_) * bytes > available) chosen_ /= 2;
     if (chosen_ < wanted && !std::exchange(told_, true)) {
-        warnings.push_back(fmt::format("{} of memory are free: views go through the models {} at a time instead of {}", byte_text(available), chosen_, wanted));
+        warnings.push_back(fmt::format("{} of memory are free: views go through the models {} at a time instead of {}",
+                                       byte_text(available), chosen_, wanted));
     }
     return chosen_;
 }

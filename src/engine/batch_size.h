@@ -15,7 +15,9 @@ struct ViewShape {
     std::int64_t width = 0, height = 0;
     std::int64_t copies = 1;
     /// Bytes of one view and of its gradient, float32.
-    [[nodiscard]] double bytes() const { return 2.0 * 3 * sizeof(float) * static_cast<double>(copies) * static_cast<double>(width * height); }
+    [[nodiscard]] double bytes() const {
+        return 2.0 * 3 * sizeof(float) * static_cast<double>(copies) * static_cast<double>(width * height);
+    }
 };
 
 /// Found without sampling: only coordinate maps are made. Sizes that do not work give the canvas' own; the step itself complains.
@@ -39,7 +41,8 @@ public:
     explicit BatchSize(bool deterministic) : deterministic_(deterministic) {}
 
     /// Measures what is free only when views have become larger or smaller.
-    [[nodiscard]] std::int64_t choose(const std::vector<TargetFrame>& targets, const RunModels& models, const Frame& frame, std::vector<std::string>& warnings);
+    [[nodiscard]] std::int64_t choose(const std::vector<TargetFrame>& targets, const RunModels& models, const Frame& frame,
+                                      std::vector<std::string>& warnings);
     /// After the device ran out of memory: half as many from here on. False when one at a time was too much, or must not change.
     [[nodiscard]] bool halve(std::vector<std::string>& warnings);
 

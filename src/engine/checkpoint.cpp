@@ -52,8 +52,9 @@ json facts_of(const RunState& state) {
                     {"smoothed", pictures.smoothed}};
     json models = json::array();
     for (const ModelFact& model : state.models) models.push_back({{"name", model.name}, {"sha256", model.hash}});
-    return {{"epoch", state.epoch},   {"epochs", state.epochs},   {"seed", state.seed}, {"rate_factor", state.rate_factor},
-            {"skipped", state.skipped}, {"fair_scales", fair}, {"kept", kept}, {"models", models},   {"last", to_json(state.last)}};
+    return {{"epoch", state.epoch},       {"epochs", state.epochs}, {"seed", state.seed}, {"rate_factor", state.rate_factor},
+            {"skipped", state.skipped},   {"fair_scales", fair},    {"kept", kept},       {"models", models},
+            {"last", to_json(state.last)}};
 }
 
 void read_facts(const json& facts, RunState& state) {
@@ -92,14 +93,16 @@ void read_video(const json& facts, VideoName& video) {
 
 /// `optimizer.exp_avg.0` is number 0 of `exp_avg`; numbers come without gaps because the tensors are sorted by name.
 void take_tensor(const TensorInfo& info, PixelState& pixels, std::map<std::string, std::map<std::size_t, Tensor>>& numbered) {
-    for (const auto& [name, picture] : {std::pair{"image", &pixels.image}, {"average", &pixels.kept.average}, {"best", &pixels.kept.best}}) {
+    for (const auto& [name, picture] :
+         {std::pair{"image", &pixels.image}, {"average", &pixels.kept.average}, {"best", &pixels.kept.best}}) {
         if (info.name != name) continue;
         *picture = tensor_of(info);
         if (!is_picture(*picture)) throw InputError(fmt::format("its {} is not [1,3,height,width]", name));
         return;
     }
     const std::size_t dot = info.name.rfind('.');
-    if (dot == std::string::npos || dot + 1 == info.name.size() || info.name.find_first_not_of("0123456789", dot + 1) != std::string::npos) {
+    if (dot == std::string::npos || dot + 1 == info.name.size() ||
+        info.name.find_first_not_of("0123456789", dot + 1) != std::string::npos) {
         throw InputError(fmt::format("tensor '{}' is unknown", info.name));
     }
     numbered[info.name.substr(0, dot)][std::stoul(info.name.substr(dot + 1))] = tensor_of(info);

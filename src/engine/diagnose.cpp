@@ -29,8 +29,12 @@ std::optional<std::string> run_transforms(const Piece& piece, const Tensor& leaf
     stages.push_back(leaf);
     const auto& transforms = piece.target->transforms;
     for (std::size_t i = 0; i < transforms.size(); ++i) {
-        const ViewRandom random{frame.seed, static_cast<std::uint32_t>(frame.variables.epoch), piece.target->target->index,
-                                static_cast<std::uint32_t>(piece.first), static_cast<std::uint32_t>(i), piece.count};
+        const ViewRandom random{frame.seed,
+                                static_cast<std::uint32_t>(frame.variables.epoch),
+                                piece.target->target->index,
+                                static_cast<std::uint32_t>(piece.first),
+                                static_cast<std::uint32_t>(i),
+                                piece.count};
         stages.push_back(apply_transforms(std::span(transforms).subspan(i, 1), stages.back(), random));
         if (stages.back().requires_grad()) stages.back().retain_grad();
         if (!all_finite(stages.back())) return named("transform", piece.target->target->config->transforms[i], "numbers that are");
@@ -44,8 +48,9 @@ std::optional<std::string> run_constraints(const Piece& piece, const Frame& fram
         const Settings& settings = target.config->constraints[index];
         const auto constraint = make_operator<Constraint>(settings, frame, piece.target->mean_similarity.value_or(0));
         const auto op = static_cast<std::uint32_t>(piece.target->transforms.size() + index);
-        const ViewRandom random{frame.seed, static_cast<std::uint32_t>(frame.variables.epoch), target.index,
-                                static_cast<std::uint32_t>(piece.first), op, piece.count};
+        const ViewRandom random{frame.seed,   static_cast<std::uint32_t>(frame.variables.epoch),
+                                target.index, static_cast<std::uint32_t>(piece.first),
+                                op,           piece.count};
         if (!all_finite(constraint->weight * constraint->value(piece.views, random))) {
             return named("constraint", settings, "a value that is");
         }
@@ -90,7 +95,8 @@ std::string piece_culprit(Piece& piece, const RunModels& models, const Tensor& i
 
 bool all_finite(const Tensor& tensor) {
     const Tensor numbers = tensor.detach();
-    if (!numbers.is_cpu() || numbers.scalar_type() != at::kFloat || !numbers.is_contiguous()) return at::isfinite(numbers).all().item<bool>();
+    if (!numbers.is_cpu() || numbers.scalar_type() != at::kFloat || !numbers.is_contiguous())
+        return at::isfinite(numbers).all().item<bool>();
     // one pass without a temporary: a canvas may have hundreds of megabytes
     constexpr std::uint32_t kExponent = 0x7F800000;
     std::atomic<bool> finite{true};

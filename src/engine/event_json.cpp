@@ -18,8 +18,8 @@ json target_json(const TargetStats& target) {
     for (const ConstraintStats& constraint : target.constraints) {
         constraints.push_back({{"name", constraint.name}, {"value", constraint.value}, {"weight", constraint.weight}});
     }
-    return {{"name", target.name},     {"views", target.views},  {"loss", target.loss},
-            {"weight", target.weight}, {"features", features}, {"constraints", constraints}};
+    return {{"name", target.name},     {"views", target.views}, {"loss", target.loss},
+            {"weight", target.weight}, {"features", features},  {"constraints", constraints}};
 }
 
 json targets_json(const std::vector<TargetStats>& targets) {

@@ -41,7 +41,7 @@ struct ModelFact {
 };
 
 struct StartedEvent {
-    std::string model;       ///< ClipModel::describe(), or `no model`
+    std::string model;  ///< ClipModel::describe(), or `no model`
     std::uint64_t seed = 0;
     std::int64_t first_epoch = 0;
     std::int64_t epochs = 0;
@@ -53,16 +53,16 @@ struct StartedEvent {
 };
 
 struct StepEvent {
-    std::int64_t epoch = 0;   ///< the epoch just done
+    std::int64_t epoch = 0;  ///< the epoch just done
     std::int64_t epochs = 0;
-    bool skipped = false;     ///< something was not finite and the step was taken back; the other values are those of the step before
+    bool skipped = false;  ///< something was not finite and the step was taken back; the other values are those of the step before
     double loss = 0;
     double learnrate = 0;
     std::int64_t width = 0;
     std::int64_t height = 0;
-    std::int64_t views = 0;       ///< evaluated in this epoch
-    double step_seconds = 0;      ///< this epoch
-    double elapsed_seconds = 0;   ///< since the first epoch
+    std::int64_t views = 0;      ///< evaluated in this epoch
+    double step_seconds = 0;     ///< this epoch
+    double elapsed_seconds = 0;  ///< since the first epoch
     std::vector<TargetStats> targets;
 };
 
@@ -75,8 +75,8 @@ struct PictureEvent {
     std::int64_t epochs_done = 0;          ///< how many epochs of the run lie behind this picture
     PictureReason reason = PictureReason::snapshot;
     double elapsed_seconds = 0;
-    std::vector<TargetStats> targets;      ///< of the last step
-    std::shared_ptr<const RunState> state; ///< for a checkpoint beside the picture; null when none is wanted now
+    std::vector<TargetStats> targets;       ///< of the last step
+    std::shared_ptr<const RunState> state;  ///< for a checkpoint beside the picture; null when none is wanted now
 };
 
 /// A frame of the video: sent only when the configuration asks for one.

@@ -55,7 +55,8 @@ Picture picture_of(const Setting& setting) {
     }
 }
 
-std::vector<Feature> make_features(const TargetConfig& target, const std::vector<ModelUse>& uses, const RunModels& models, bool truncate_all) {
+std::vector<Feature> make_features(const TargetConfig& target, const std::vector<ModelUse>& uses, const RunModels& models,
+                                   bool truncate_all) {
     std::vector<Feature> features;
     for (const Settings& settings : target.features) {
         Feature feature;

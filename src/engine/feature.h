@@ -14,11 +14,11 @@ namespace clipig {
 
 struct Feature {
     const Settings* settings = nullptr;
-    std::string name;                 ///< the prompt, or the picture's file name
+    std::string name;  ///< the prompt, or the picture's file name
     std::unique_ptr<Loss> loss;
-    std::vector<Tensor> embeddings;   ///< [E] of norm 1, one for each ModelUse of the target
-    bool guard = false;               ///< that of `no_text`: counts for every view whatever `select` chooses
-    double fair_scale = 1;            ///< set on the target's first frame when feature_scale is fair
+    std::vector<Tensor> embeddings;  ///< [E] of norm 1, one for each ModelUse of the target
+    bool guard = false;              ///< that of `no_text`: counts for every view whatever `select` chooses
+    double fair_scale = 1;           ///< set on the target's first frame when feature_scale is fair
 };
 
 /// Encode a target's features with its models. A picture is prepared as the model's own preprocessing does.

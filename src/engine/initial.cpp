@@ -39,7 +39,8 @@ float number_of(const Node& node) {
     float value = 0;
     const auto text = trim(node.scalar);
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (node.kind != NodeKind::scalar || error != std::errc{} || end != text.data() + text.size()) bad_tensor(node, "has an entry that is no number");
+    if (node.kind != NodeKind::scalar || error != std::errc{} || end != text.data() + text.size())
+        bad_tensor(node, "has an entry that is no number");
     return value;
 }
 

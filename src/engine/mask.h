@@ -23,7 +23,7 @@ private:
     [[nodiscard]] Tensor shape(const Frame& frame, std::int64_t height, std::int64_t width) const;
 
     const Settings* settings_;
-    Tensor picture_;      ///< [1,1,h,w], undefined for a shape
+    Tensor picture_;  ///< [1,1,h,w], undefined for a shape
     bool changes_ = false;
     Tensor kept_;
     std::int64_t kept_epoch_ = -1;

@@ -71,7 +71,8 @@ MemoryPlan plan_picture(const Config& config, const Frame& frame) {
     plan.width = width;
     plan.height = height;
     const bool plain = pixel_settings.spec->name == "rgb";
-    plan.add(fmt::format("picture {} x {} as {}, and its gradient", width, height, pixel_settings.spec->name), 2 * parameters + (plain ? 0 : 2 * image));
+    plan.add(fmt::format("picture {} x {} as {}, and its gradient", width, height, pixel_settings.spec->name),
+             2 * parameters + (plain ? 0 : 2 * image));
     plan.add(fmt::format("optimiser {}", optimizer_settings.spec->name), state);
     plan.add("the step before, for steps that are taken back", parameters + state);
     const Setting& ema = config.top["ema"];
@@ -155,7 +156,8 @@ MemoryPlan plan_memory(const std::shared_ptr<const Config>& config, const ModelM
     plan.batch = views.batch;
     plan.add("program", kProgram);
     plan.lines.insert(plan.lines.end(), picture.lines.begin(), picture.lines.end());
-    for (const auto& [name, need] : models) plan.add(fmt::format("model {} ({}, {} px)", name, need.architecture, need.view_size), need.weights);
+    for (const auto& [name, need] : models)
+        plan.add(fmt::format("model {} ({}, {} px)", name, need.architecture, need.view_size), need.weights);
     plan.add(fmt::format("{} views at a time", plan.batch), views.bytes());
     return plan;
 }

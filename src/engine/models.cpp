@@ -46,8 +46,6 @@ Tensor model_views(const Tensor& views, std::int64_t side) {
     return clamp_gradient(sized, 0, 1);
 }
 
-Tensor unit_rows(const Tensor& embeddings) {
-    return embeddings / embeddings.norm(2, {-1}, true).clamp_min(1e-12);
-}
+Tensor unit_rows(const Tensor& embeddings) { return embeddings / embeddings.norm(2, {-1}, true).clamp_min(1e-12); }
 
 }  // namespace clipig

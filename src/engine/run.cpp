@@ -40,7 +40,10 @@ const Settings& chosen(const Config& config, const char* kind) { return config.t
 }  // namespace
 
 Run::Run(std::shared_ptr<const Config> config, RunSetup setup)
-    : whole_(std::move(config)), config_(whole_), setup_(std::move(setup)), seed_(setup_.seed.value_or(0)),
+    : whole_(std::move(config)),
+      config_(whole_),
+      setup_(std::move(setup)),
+      seed_(setup_.seed.value_or(0)),
       batch_(whole_->top["deterministic"].boolean()) {
     if (!setup_.seed) seed_ = seed_of(*whole_);
     make_stages();
@@ -108,7 +111,8 @@ void Run::apply_postproc(const Frame& frame) {
         if (!entry.settings["active"].boolean() || !in_schedule(entry.settings, frame.variables.epoch, frame.variables.epochs)) continue;
         if (!in_schedule(entry.effect, frame.variables.epoch, frame.variables.epochs)) continue;
         const std::array effect{make_operator<Transform>(entry.effect, frame)};
-        const ViewRandom random{seed_, static_cast<std::uint32_t>(frame.variables.epoch), kPostprocStream, 0, static_cast<std::uint32_t>(i), 1};
+        const ViewRandom random{seed_, static_cast<std::uint32_t>(frame.variables.epoch), kPostprocStream, 0, static_cast<std::uint32_t>(i),
+                                1};
         const Tensor before = pixels_->image();
         Tensor after = apply_transforms(effect, before, random);
         if (const auto found = masks.find(i); found != masks.end()) {
@@ -162,7 +166,8 @@ bool Run::move_pixels(const Frame& frame) {
         skip_epoch(find_culprit(targets(), models_, image, frame));
         return false;
     }
-    if (config_->top["keep_best"].boolean() && !result.targets.empty()) kept_.judge(kept_.average.defined() ? kept_.average : image, result.loss);
+    if (config_->top["keep_best"].boolean() && !result.targets.empty())
+        kept_.judge(kept_.average.defined() ? kept_.average : image, result.loss);
     if (result.gradient.defined()) result.gradient = conditioned(result.gradient, config_->top.section("gradient"), frame);
     const double learnrate = frame.variables.learnrate;
     const double rate = learnrate * rate_factor_ * optimizer_->base_rate() * pixels_->rate_scale(chosen(*config_, "optimizer").spec->name);

@@ -29,7 +29,7 @@ struct RunSetup {
 /// One of several settings that act one after another; a run without `stages` has one.
 struct Stage {
     std::shared_ptr<const Config> config;
-    std::int64_t first = 0;   ///< epoch of the run
+    std::int64_t first = 0;  ///< epoch of the run
     std::int64_t epochs = 0;
     std::vector<Target> targets;
     std::map<std::size_t, std::unique_ptr<Mask>> effect_masks{};  ///< by number of the entry of postproc

@@ -22,7 +22,8 @@ void Run::make_stages() {
         Stage stage{config, first, config->top["epochs"].integer(), {}, {}};
         std::uint32_t index = 0;
         for (const TargetConfig& target : config->targets) {
-            const std::uint32_t number = index++;  // a target that is switched off keeps its number, so the others keep their random streams
+            const std::uint32_t number =
+                index++;  // a target that is switched off keeps its number, so the others keep their random streams
             if (!target.settings["active"].boolean()) continue;
             stage.targets.push_back(make_target(target, number, config->top, models_, setup_.load));
         }

@@ -13,10 +13,14 @@ namespace {
 
 constexpr std::int64_t kMaxSkipped = 20;  // epochs in a row that may be skipped: 2^-20 of the step
 
-Tensor copy_to(const Tensor& tensor, at::Device device) { return tensor.detach().to(device, tensor.scalar_type(), false, true).contiguous(); }
+Tensor copy_to(const Tensor& tensor, at::Device device) {
+    return tensor.detach().to(device, tensor.scalar_type(), false, true).contiguous();
+}
 
 /// A single number stays on the CPU, where the optimiser reads it: a copy to a GPU would wait for all that goes on there.
-Tensor copy_of_state(const Tensor& tensor, at::Device device) { return tensor.dim() == 0 ? tensor.detach().clone() : copy_to(tensor, device); }
+Tensor copy_of_state(const Tensor& tensor, at::Device device) {
+    return tensor.dim() == 0 ? tensor.detach().clone() : copy_to(tensor, device);
+}
 
 }  // namespace
 
@@ -131,10 +135,12 @@ void Run::skip_epoch(const std::string& trouble) {
     if (config_->top["on_nan"].text() == "stop") {
         throw Error(where + "; the picture of the step before is kept. A smaller learnrate often helps");
     }
-    if (++skipped_ > kMaxSkipped) throw Error(fmt::format("{}; {} epochs were skipped one after the other, so the run ends here", where, kMaxSkipped));
+    if (++skipped_ > kMaxSkipped)
+        throw Error(fmt::format("{}; {} epochs were skipped one after the other, so the run ends here", where, kMaxSkipped));
     rate_factor_ /= 2;
     const std::string back = good_ && good_epoch_ + 1 < epoch_ ? fmt::format("of epoch {}", good_epoch_) : "of the step before";
-    warnings_.push_back(fmt::format("{}; went back to the picture {}, and steps are {:.3g} times as large from here on", where, back, rate_factor_));
+    warnings_.push_back(
+        fmt::format("{}; went back to the picture {}, and steps are {:.3g} times as large from here on", where, back, rate_factor_));
 }
 
 }  // namespace clipig

@@ -25,16 +25,16 @@ struct PixelState {
 /// There are no generator counters: every random number is addressed by seed, epoch, target, view and operator.
 struct RunState {
     PixelState pixels;
-    std::int64_t epoch = 0;     ///< the next one
+    std::int64_t epoch = 0;  ///< the next one
     std::int64_t epochs = 0;
     std::uint64_t seed = 0;
-    double rate_factor = 1;     ///< smaller than 1 after steps that were taken back (on_nan: skip)
-    std::int64_t skipped = 0;   ///< epochs skipped one after the other, up to now
+    double rate_factor = 1;                                    ///< smaller than 1 after steps that were taken back (on_nan: skip)
+    std::int64_t skipped = 0;                                  ///< epochs skipped one after the other, up to now
     std::map<std::uint32_t, std::vector<double>> fair_scales;  ///< by number of the target, where its first frame is past
-    StepEvent last;             ///< statistics of the last step
-    std::string configuration;  ///< resolved YAML
+    StepEvent last;                                            ///< statistics of the last step
+    std::string configuration;                                 ///< resolved YAML
     std::vector<ModelFact> models;
-    std::string version;        ///< of the program
+    std::string version;  ///< of the program
 };
 
 }  // namespace clipig

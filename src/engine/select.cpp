@@ -73,7 +73,9 @@ Tensor stopped(const Tensor& losses, const FeatureScores& scores, std::size_t k,
         stops.push_back(scores.stops[i]);
     }
     const auto options = losses.options().dtype(at::kDouble);
-    const auto beside = [&options](const std::vector<double>& numbers) { return copy_to_device(at::tensor(numbers, at::kDouble), options); };
+    const auto beside = [&options](const std::vector<double>& numbers) {
+        return copy_to_device(at::tensor(numbers, at::kDouble), options);
+    };
     const Tensor pulls = losses.detach().to(at::kDouble) * beside(signs) >= beside(stops);
     return at::where(pulls, losses, losses.detach());
 }
@@ -94,8 +96,8 @@ void FeatureScores::read() {
     similarities.assign(numbers.data_ptr<double>(), numbers.data_ptr<double>() + numbers.numel());
 }
 
-FeatureScores score_features(const std::vector<Feature>& features, std::vector<std::size_t> active, std::size_t use, const Tensor& embeddings,
-                             const std::string& select, const Frame& frame, std::uint32_t first_view) {
+FeatureScores score_features(const std::vector<Feature>& features, std::vector<std::size_t> active, std::size_t use,
+                             const Tensor& embeddings, const std::string& select, const Frame& frame, std::uint32_t first_view) {
     const at::NoGradGuard no_grad;
     FeatureScores scores;
     scores.views = embeddings.size(0);
@@ -109,7 +111,8 @@ FeatureScores score_features(const std::vector<Feature>& features, std::vector<s
     scores.weights = evaluate("weight", features, scores, frame, first_view);
     scores.scales = evaluate("scale", features, scores, frame, first_view);
     const auto has_stop = [&](std::size_t index) { return !(*features[index].settings)["stop"].null(); };
-    if (std::any_of(scores.active.begin(), scores.active.end(), has_stop)) scores.stops = evaluate("stop", features, scores, frame, first_view);
+    if (std::any_of(scores.active.begin(), scores.active.end(), has_stop))
+        scores.stops = evaluate("stop", features, scores, frame, first_view);
     for (std::size_t i = 0; i < scores.scales.size(); ++i) scores.scales[i] *= features[scores.active[i % scores.active.size()]].fair_scale;
     if (chooses) scores.chosen = choose(features, scores, select == "best");
     return scores;
@@ -130,7 +133,8 @@ Tensor feature_loss(const std::vector<Feature>& features, const FeatureScores& s
     for (std::size_t k = 0; k < count; ++k) {
         const Feature& feature = features[scores.active[k]];
         const Tensor wanted = feature.embeddings[use].to(embeddings.options().requires_grad(false));
-        const Tensor part = factors.select(1, static_cast<std::int64_t>(k)) * stopped(feature.loss->value(embeddings, wanted), scores, k, true);
+        const Tensor part =
+            factors.select(1, static_cast<std::int64_t>(k)) * stopped(feature.loss->value(embeddings, wanted), scores, k, true);
         total = total.defined() ? total + part : part;
     }
     return total;

@@ -29,12 +29,13 @@ struct FeatureScores {
 /// these depends on them, and on the CPU.
 /// `first_view` numbers the views, so that random expressions do not depend on how views are batched.
 [[nodiscard]] FeatureScores score_features(const std::vector<Feature>& features, std::vector<std::size_t> active, std::size_t use,
-                                           const Tensor& embeddings, const std::string& select, const Frame& frame, std::uint32_t first_view);
+                                           const Tensor& embeddings, const std::string& select, const Frame& frame,
+                                           std::uint32_t first_view);
 
 /// The loss of each view, [n], differentiable in the embeddings [n,E] (norm 1). select: all, best, worst, mix. Where sign(weight) x loss
 /// is below the feature's stop, the value counts and its gradient does not.
-[[nodiscard]] Tensor feature_loss(const std::vector<Feature>& features, const FeatureScores& scores, std::size_t use, const Tensor& embeddings,
-                                  const std::string& select);
+[[nodiscard]] Tensor feature_loss(const std::vector<Feature>& features, const FeatureScores& scores, std::size_t use,
+                                  const Tensor& embeddings, const std::string& select);
 
 /// `feature_scale: fair`: factors that make the similarities of all features equal to the highest one.
 void set_fair_scales(std::vector<Feature>& features, const std::vector<double>& mean_similarities);

@@ -13,7 +13,7 @@ namespace clipig {
 struct StepResult {
     double loss = 0;
     std::int64_t views = 0;
-    Tensor gradient;  ///< d loss / d image, [1,3,H,W]; undefined when no target is active
+    Tensor gradient;                   ///< d loss / d image, [1,3,H,W]; undefined when no target is active
     std::vector<TargetStats> targets;  ///< one for each target of the configuration
 };
 

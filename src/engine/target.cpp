@@ -38,8 +38,13 @@ TargetStats empty_stats(const Target& target) {
 
 ViewRandom view_random(const Piece& piece, const Frame& frame, std::uint32_t op) {
     const Target& target = *piece.target->target;
-    return {frame.seed, static_cast<std::uint32_t>(frame.variables.epoch), target.index, static_cast<std::uint32_t>(piece.first), op,
-            piece.count, target.model_side};
+    return {frame.seed,
+            static_cast<std::uint32_t>(frame.variables.epoch),
+            target.index,
+            static_cast<std::uint32_t>(piece.first),
+            op,
+            piece.count,
+            target.model_side};
 }
 
 /// Operators do not know where they are written: their errors begin with their name, and get the place of the transform of
@@ -51,7 +56,8 @@ ConfigError at_transform(const TargetConfig& config, const std::string& message)
         if (settings.spec->name != name) continue;
         place = place == nullptr ? &settings : &config.settings;
     }
-    if (place == nullptr || place == &config.settings) return ConfigError(Diagnostic{config.settings.at, config.settings.path + ": " + message});
+    if (place == nullptr || place == &config.settings)
+        return ConfigError(Diagnostic{config.settings.at, config.settings.path + ": " + message});
     return ConfigError(Diagnostic{place->at, place->path + message.substr(name.size())});
 }
 
@@ -76,7 +82,8 @@ Tensor constraint_loss(Piece& piece, const Frame& frame, double similarity) {
         // operators of one target are numbered: transforms first, then constraints
         const auto op = static_cast<std::uint32_t>(target.transforms.size() + index);
         const auto masked = piece.masked_views.find(index);
-        const Tensor value = constraint->value(masked == piece.masked_views.end() ? piece.views : masked->second, view_random(piece, frame, op));
+        const Tensor value =
+            constraint->value(masked == piece.masked_views.end() ? piece.views : masked->second, view_random(piece, frame, op));
         target.stats.constraints[index].weight = constraint->weight;
         piece.constraint_sums[index] = value.detach().sum();
         const Tensor part = constraint->weight * value.sum();
@@ -133,7 +140,8 @@ Target make_target(const TargetConfig& config, std::uint32_t index, const Settin
         const Settings& owner = config.settings["model"].null() ? top : config.settings;
         const Settings& shares = config.settings["model_weight"].null() ? owner : config.settings;
         target.uses = models.use(owner["model"], shares["model_weight"], load);
-        for (const ModelUse& use : target.uses) target.model_side = std::max(target.model_side, models.models[use.model].model->view_size());
+        for (const ModelUse& use : target.uses)
+            target.model_side = std::max(target.model_side, models.models[use.model].model->view_size());
         target.features = make_features(config, target.uses, models, top["truncate"].boolean());
     }
     return target;
@@ -172,7 +180,8 @@ void fill_views(Piece& piece, const Tensor& image, const Frame& frame) {
     if (!at::GradMode::is_enabled()) return;
     for (const std::size_t index : piece.target->constraints) {
         const auto found = target.constraint_masks.find(index);
-        if (found != target.constraint_masks.end()) piece.masked_views[index] = transformed(piece, under(*found->second, open, frame), frame);
+        if (found != target.constraint_masks.end())
+            piece.masked_views[index] = transformed(piece, under(*found->second, open, frame), frame);
     }
 }
 
@@ -225,7 +234,8 @@ void count_piece(Piece& piece) {
         piece.scores[use].read();
         count_features(stats, target, piece.scores[use], target.uses[use].weight);
     }
-    for (const auto& [index, sum] : piece.constraint_sums) stats.constraints[index].value += sum.item<double>() / static_cast<double>(target.views);
+    for (const auto& [index, sum] : piece.constraint_sums)
+        stats.constraints[index].value += sum.item<double>() / static_cast<double>(target.views);
     stats.loss += piece.loss.item<double>();
 }
 

@@ -25,16 +25,17 @@ struct Target {
     std::string select;
     std::vector<ModelUse> uses;  ///< empty when the target has no features
     std::vector<Feature> features;
-    std::unique_ptr<Mask> mask;  ///< null without one
+    std::unique_ptr<Mask> mask;                                     ///< null without one
     std::map<std::size_t, std::unique_ptr<Mask>> constraint_masks;  ///< by number of the constraint, where it has one
-    std::int64_t views = 1;      ///< per epoch: batch_size, or 1 when nothing in its transforms is random
-    std::int64_t model_side = 0; ///< side of the largest model's views; 0 without features
-    bool fair = false;           ///< feature_scale: fair
-    bool fair_known = false;     ///< the scales were set on the first frame
+    std::int64_t views = 1;       ///< per epoch: batch_size, or 1 when nothing in its transforms is random
+    std::int64_t model_side = 0;  ///< side of the largest model's views; 0 without features
+    bool fair = false;            ///< feature_scale: fair
+    bool fair_known = false;      ///< the scales were set on the first frame
 };
 
 /// Build a target; loads models through `load` when it has features: its own, or those of the experiment (`top`).
-[[nodiscard]] Target make_target(const TargetConfig& config, std::uint32_t index, const Settings& top, RunModels& models, const ModelLoader& load);
+[[nodiscard]] Target make_target(const TargetConfig& config, std::uint32_t index, const Settings& top, RunModels& models,
+                                 const ModelLoader& load);
 
 /// A target in one epoch: its operators made with this epoch's parameters, and the statistics gathered so far.
 struct TargetFrame {
@@ -44,8 +45,8 @@ struct TargetFrame {
     std::vector<std::size_t> constraints;  ///< indices of the scheduled constraints
     bool needs_mean = false;               ///< something depends on the mean similarity of all views
     std::optional<double> mean_similarity;
-    double mean_share = 0;                 ///< mean_embedding
-    std::vector<Tensor> embedding_sums;    ///< [1,E] for each ModelUse, over all views; only where these lie in several batches
+    double mean_share = 0;               ///< mean_embedding
+    std::vector<Tensor> embedding_sums;  ///< [1,E] for each ModelUse, over all views; only where these lie in several batches
     TargetStats stats;
 };
 
@@ -57,8 +58,8 @@ struct Piece {
     TargetFrame* target = nullptr;
     std::int64_t first = 0;
     std::int64_t count = 1;
-    Tensor views{};                  ///< [count,3,H,W] after the transforms
-    std::vector<Tensor> embeddings{};  ///< [count,E] of norm 1 for each ModelUse; empty without features
+    Tensor views{};                                ///< [count,3,H,W] after the transforms
+    std::vector<Tensor> embeddings{};              ///< [count,E] of norm 1 for each ModelUse; empty without features
     std::map<std::size_t, Tensor> masked_views{};  ///< by number of the constraint: the same views for one with a mask of its own
     /// What piece_loss() leaves for count_piece(): scores for each ModelUse, constraints summed over the views by their numbers, the loss.
     std::vector<FeatureScores> scores{};

@@ -20,10 +20,11 @@ std::string count_text(const Function& function) {
 
 void match_keyword(const Function& function, const Argument& argument, std::vector<int>& slots, Report& report) {
     const auto& parameters = function.parameters;
-    const auto found = std::find_if(parameters.begin(), parameters.end(), [&](const Parameter& p) { return p.name == argument.keyword->text; });
+    const auto found =
+        std::find_if(parameters.begin(), parameters.end(), [&](const Parameter& p) { return p.name == argument.keyword->text; });
     if (function.variadic || found == parameters.end()) {
         report.note(argument.offset, argument.keyword->length, function.name + " has no parameter " + quoted(argument.keyword->text),
-                     function.signature);
+                    function.signature);
         return;
     }
     int& slot = slots[static_cast<std::size_t>(found - parameters.begin())];

@@ -67,7 +67,8 @@ const std::vector<LanguageName>& language_names() {
         std::vector<LanguageName> result;
         for (const auto& variable : expr::variable_names()) {
             result.push_back({variable.name, "variable", variable.group, variable.text});
-            if (variable.alias != nullptr) result.push_back({variable.alias, "variable", variable.group, std::string("short for ") + variable.name});
+            if (variable.alias != nullptr)
+                result.push_back({variable.alias, "variable", variable.group, std::string("short for ") + variable.name});
         }
         for (const auto& function : expr::functions()) {
             result.push_back({function.name, "function", function.group, function.signature + ": " + function.text});

@@ -17,18 +17,18 @@ namespace clipig {
 /// Groups of variables that a parameter's expression may see; a bit set.
 enum VariableGroup : unsigned {
     kNoVariables = 0,
-    kTime = 1,         ///< epoch time t time2.. time_inverse ti .. time_step ts
-    kResolution = 2,   ///< resolution res width height
-    kLearnrate = 4,    ///< learnrate lr learnrate_scale lrs
-    kSimilarity = 8,   ///< similarity sim
-    kPosition = 16,    ///< x y in 0..1 (shape expressions of masks)
-    kFrame = 32,       ///< reserved for animation
+    kTime = 1,        ///< epoch time t time2.. time_inverse ti .. time_step ts
+    kResolution = 2,  ///< resolution res width height
+    kLearnrate = 4,   ///< learnrate lr learnrate_scale lrs
+    kSimilarity = 8,  ///< similarity sim
+    kPosition = 16,   ///< x y in 0..1 (shape expressions of masks)
+    kFrame = 32,      ///< reserved for animation
 };
 
 /// The values of all variables at one moment. Groups that an expression does not use are not read.
 struct Variables {
     std::int64_t epoch = 0;
-    std::int64_t epochs = 1;  ///< of the run; time = epoch / max(1, epochs - 1)
+    std::int64_t epochs = 1;                       ///< of the run; time = epoch / max(1, epochs - 1)
     std::array<std::int64_t, 2> resolution{0, 0};  ///< width, height in pixels
     double learnrate = 1;
     double learnrate_scale = 1;

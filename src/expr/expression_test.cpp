@@ -53,8 +53,9 @@ TEST(Expression, TellsWhatItUses) {
 }
 
 TEST(Expression, DrawsTheSameFromTheSameStream) {
-    const auto expression = compile("[random(), uniform(1, 2), randint(1, 6), randrange(0, 100, 5), choice('abc'), gauss(0, 1), normalvariate(5, 2),"
-                                    " triangular(0, 1, .3), betavariate(2, 3), expovariate(1), random.random(), random.uniform(0, 1)]");
+    const auto expression = compile(
+        "[random(), uniform(1, 2), randint(1, 6), randrange(0, 100, 5), choice('abc'), gauss(0, 1), normalvariate(5, 2),"
+        " triangular(0, 1, .3), betavariate(2, 3), expovariate(1), random.random(), random.uniform(0, 1)]");
     Random first(RandomAddress{42});
     Random second(RandomAddress{42});
     const std::string drawn = expression.evaluate(example_variables(), first).repr();
@@ -85,18 +86,10 @@ TEST(Expression, DrawsHaveTheirDistributions) {
         const char* text;
         double mean;
         double variance;
-    } cases[] = {{"random()", 0.5, 1.0 / 12},
-                 {"uniform(-1, 3)", 1, 16.0 / 12},
-                 {"randint(1, 6)", 3.5, 35.0 / 12},
-                 {"randrange(10)", 4.5, 99.0 / 12},
-                 {"randrange(10, 0, -3)", 5.5, 11.25},
-                 {"choice([2, 4])", 3, 1},
-                 {"gauss(2, .5)", 2, 0.25},
-                 {"triangular(0, 1)", 0.5, 1.0 / 24},
-                 {"triangular(0, 1, 1)", 2.0 / 3, 1.0 / 18},
-                 {"betavariate(2, 3)", 0.4, 0.04},
-                 {"betavariate(.5, .5)", 0.5, 0.125},
-                 {"expovariate(2)", 0.5, 0.25}};
+    } cases[] = {{"random()", 0.5, 1.0 / 12},       {"uniform(-1, 3)", 1, 16.0 / 12},     {"randint(1, 6)", 3.5, 35.0 / 12},
+                 {"randrange(10)", 4.5, 99.0 / 12}, {"randrange(10, 0, -3)", 5.5, 11.25}, {"choice([2, 4])", 3, 1},
+                 {"gauss(2, .5)", 2, 0.25},         {"triangular(0, 1)", 0.5, 1.0 / 24},  {"triangular(0, 1, 1)", 2.0 / 3, 1.0 / 18},
+                 {"betavariate(2, 3)", 0.4, 0.04},  {"betavariate(.5, .5)", 0.5, 0.125},  {"expovariate(2)", 0.5, 0.25}};
     for (const auto& c : cases) {
         const auto [mean, variance] = moments(c.text);
         // five standard errors of the mean of 20000 draws; the variance within 8 %, five of its own for the exponential
@@ -126,20 +119,38 @@ TEST(Expression, IsCheapToEvaluate) {
 }
 
 TEST(Limits, WorkAndSizesAreBounded) {
-    for (const char* text : {"'a'*10**9", "[0]*10**9", "range(10**12)", "[[0]*1000000]*1000000 == [[0]*1000000]*1000000", "str([[0]*1000]*1000)",
-                             "sum([[0]*1000]*1000, [])", "len(list(range(1000000))) + len([1]*1000001)"}) {
+    for (const char* text : {"'a'*10**9", "[0]*10**9", "range(10**12)", "[[0]*1000000]*1000000 == [[0]*1000000]*1000000",
+                             "str([[0]*1000]*1000)", "sum([[0]*1000]*1000, [])", "len(list(range(1000000))) + len([1]*1000001)"}) {
         const std::string error = error_of(text);
-        EXPECT_TRUE(error.find("result too large") != std::string::npos || error.find("too much work") != std::string::npos) << text << "\n" << error;
+        EXPECT_TRUE(error.find("result too large") != std::string::npos || error.find("too much work") != std::string::npos) << text << "\n"
+                                                                                                                             << error;
     }
     EXPECT_EQ(repr_of("len([0]*1000000)"), "1000000");
     EXPECT_LE(evaluate("[[0]*1000]*1000").repr().size(), 1'000'003u);
 }
 
 TEST(Limits, IntegersNeverWrap) {
-    for (const char* text : {"9**9**9", "2**63", "9223372036854775807 + 1", "-9223372036854775808 - 1", "9223372036854775807 * 2",
-                             "-9223372036854775808 // -1", "-(-9223372036854775808)", "abs(-9223372036854775808)", "factorial(21)", "comb(100, 50)",
-                             "perm(30)", "lcm(9223372036854775807, 2)", "gcd(-9223372036854775808)", "int(1e19)", "round(1e300)", "floor(-1e19)",
-                             "int('9223372036854775808')", "round(9223372036854775807, -1)", "9223372036854775808", "prod(range(1, 30))", "0x8000000000000000",
+    for (const char* text : {"9**9**9",
+                             "2**63",
+                             "9223372036854775807 + 1",
+                             "-9223372036854775808 - 1",
+                             "9223372036854775807 * 2",
+                             "-9223372036854775808 // -1",
+                             "-(-9223372036854775808)",
+                             "abs(-9223372036854775808)",
+                             "factorial(21)",
+                             "comb(100, 50)",
+                             "perm(30)",
+                             "lcm(9223372036854775807, 2)",
+                             "gcd(-9223372036854775808)",
+                             "int(1e19)",
+                             "round(1e300)",
+                             "floor(-1e19)",
+                             "int('9223372036854775808')",
+                             "round(9223372036854775807, -1)",
+                             "9223372036854775808",
+                             "prod(range(1, 30))",
+                             "0x8000000000000000",
                              "sum([9223372036854775807, 1])"}) {
         EXPECT_NE(error_of(text).find("integer too large"), std::string::npos) << text << "\n" << error_of(text);
     }
@@ -157,10 +168,12 @@ TEST(Limits, NestingAndLengthAreBounded) {
     };
     EXPECT_EQ(repr_of(nested("(", "1", ")", 90)), "1");
     EXPECT_EQ(repr_of(nested("1+", "1", "", 190)), "191");
-    for (const auto& text : {nested("(", "1", ")", 3000), nested("[", "", "]", 3000), nested("-", "1", "", 3000), nested("not ", "1", "", 2000),
-                             nested("2**", "1", "", 3000), nested("1+", "1", "", 3000), nested("1 if 0 else ", "1", "", 500), nested("{1:", "1", "}", 2000),
-                             "t" + nested("[0]", "", "", 3000), nested("abs(", "1", ")", 1500)}) {
-        EXPECT_NE(error_of(text).find("nested too deeply"), std::string::npos) << text.substr(0, 20) << "\n" << error_of(text).substr(0, 300);
+    for (const auto& text :
+         {nested("(", "1", ")", 3000), nested("[", "", "]", 3000), nested("-", "1", "", 3000), nested("not ", "1", "", 2000),
+          nested("2**", "1", "", 3000), nested("1+", "1", "", 3000), nested("1 if 0 else ", "1", "", 500), nested("{1:", "1", "}", 2000),
+          "t" + nested("[0]", "", "", 3000), nested("abs(", "1", ")", 1500)}) {
+        EXPECT_NE(error_of(text).find("nested too deeply"), std::string::npos) << text.substr(0, 20) << "\n"
+                                                                               << error_of(text).substr(0, 300);
     }
     EXPECT_NE(error_of(std::string(10001, '1')).find("longer than 10000 bytes"), std::string::npos);
     EXPECT_EQ(repr_of(nested("0 or ", "7", "", 1900)), "7") << "logical operators in a row do not nest";
@@ -178,11 +191,12 @@ TEST(Language, NamesAreUniqueAndExplained) {
         }
     }
     // dir(math) of CPython 3.11
-    for (const char* name : {"acos",  "acosh",   "asin",      "asinh",   "atan",     "atan2",    "atanh", "cbrt",  "ceil",  "comb",   "copysign", "cos",
-                             "cosh",  "degrees", "dist",      "e",       "erf",      "erfc",     "exp",   "exp2",  "expm1", "fabs",   "factorial", "floor",
-                             "fmod",  "frexp",   "fsum",      "gamma",   "gcd",      "hypot",    "inf",   "isclose", "isfinite", "isinf", "isnan", "isqrt",
-                             "lcm",   "ldexp",   "lgamma",    "log",     "log10",    "log1p",    "log2",  "modf",  "nan",   "nextafter", "perm",  "pi",
-                             "pow",   "prod",    "radians",   "remainder", "sin",    "sinh",     "sqrt",  "tan",   "tanh",  "tau",    "trunc",  "ulp"}) {
+    for (const char* name :
+         {"acos", "acosh",   "asin",    "asinh",     "atan",  "atan2", "atanh", "cbrt",    "ceil",     "comb",      "copysign",  "cos",
+          "cosh", "degrees", "dist",    "e",         "erf",   "erfc",  "exp",   "exp2",    "expm1",    "fabs",      "factorial", "floor",
+          "fmod", "frexp",   "fsum",    "gamma",     "gcd",   "hypot", "inf",   "isclose", "isfinite", "isinf",     "isnan",     "isqrt",
+          "lcm",  "ldexp",   "lgamma",  "log",       "log10", "log1p", "log2",  "modf",    "nan",      "nextafter", "perm",      "pi",
+          "pow",  "prod",    "radians", "remainder", "sin",   "sinh",  "sqrt",  "tan",     "tanh",     "tau",       "trunc",     "ulp"}) {
         EXPECT_TRUE(seen.count(name)) << name;
         EXPECT_EQ(error_of(std::string("math.") + name).find("has no"), std::string::npos) << name;
     }

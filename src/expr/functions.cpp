@@ -19,7 +19,8 @@ Value time_step(const Call& call) {
     return std::clamp((t - a) / (b - a), 0.0, 1.0) + 0.0;  // the sum makes -0.0 a plain zero
 }
 
-constexpr FunctionRow kTimeStep{"time_step(a, b)", time_step, "0 before time a, 1 after time b, linear between; falls from 1 to 0 when b < a"};
+constexpr FunctionRow kTimeStep{"time_step(a, b)", time_step,
+                                "0 before time a, 1 after time b, linear between; falls from 1 to 0 when b < a"};
 constexpr FunctionRow kTimeStepShort{"ts(a, b)", time_step, "short for time_step"};
 
 Function parsed(const FunctionRow& row, std::string module) {
@@ -39,7 +40,8 @@ Function parsed(const FunctionRow& row, std::string module) {
         } else if (word.starts_with('*')) {
             function.variadic = true;
         } else if (!word.empty()) {
-            function.parameters.push_back({std::string(word.substr(0, word.find('='))), word.find('=') != std::string_view::npos, keyword_only});
+            function.parameters.push_back(
+                {std::string(word.substr(0, word.find('='))), word.find('=') != std::string_view::npos, keyword_only});
         }
     }
     return function;
@@ -84,7 +86,8 @@ std::size_t Function::required() const {
 }
 
 std::size_t Function::positional() const {
-    return static_cast<std::size_t>(std::count_if(parameters.begin(), parameters.end(), [](const Parameter& p) { return !p.keyword_only; }));
+    return static_cast<std::size_t>(
+        std::count_if(parameters.begin(), parameters.end(), [](const Parameter& p) { return !p.keyword_only; }));
 }
 
 double Call::real(std::size_t i) const {

@@ -125,8 +125,9 @@ void merge_sort(ValueList& list, ValueList& scratch, std::size_t first, std::siz
     std::size_t left = first;
     std::size_t right = middle;
     for (std::size_t out = first; out < last; ++out) {
-        const bool from_right = left == middle || (right < last && (descending ? less(list[left], list[right], runtime)
-                                                                              : less(list[right], list[left], runtime)));
+        const bool from_right =
+            left == middle ||
+            (right < last && (descending ? less(list[left], list[right], runtime) : less(list[right], list[left], runtime)));
         scratch[out] = from_right ? list[right++] : list[left++];
     }
     std::copy(scratch.begin() + static_cast<std::ptrdiff_t>(first), scratch.begin() + static_cast<std::ptrdiff_t>(last),

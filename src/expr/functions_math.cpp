@@ -194,7 +194,8 @@ constexpr std::array kRows{
     FunctionRow{"gamma(x)", gamma_function, "gamma function"},
     FunctionRow{"lgamma(x)", lgamma_function, "logarithm of the absolute value of gamma(x)"},
     FunctionRow{"isclose(a, b, *, rel_tol=1e-09, abs_tol=0.0)", isclose_function, "whether a and b are nearly equal"},
-    FunctionRow{"isfinite(x)", [](const Call& call) { return Value(std::isfinite(call.real(0))); }, "whether x is neither infinite nor nan"},
+    FunctionRow{"isfinite(x)", [](const Call& call) { return Value(std::isfinite(call.real(0))); },
+                "whether x is neither infinite nor nan"},
     FunctionRow{"isinf(x)", [](const Call& call) { return Value(std::isinf(call.real(0))); }, "whether x is infinite"},
     FunctionRow{"isnan(x)", [](const Call& call) { return Value(std::isnan(call.real(0))); }, "whether x is nan"},
 };

@@ -12,21 +12,21 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_name_part(char c) { return is_name_start(c) || is_digit(c); }
 
-constexpr std::array<std::string_view, 23> kSymbols{"**", "//", "==", "!=", "<=", ">=", "+", "-", "*", "/", "%", "<", ">", "(",
-                                                    ")",  "[",  "]",  "{",  "}",  ",",  ":", ".", "="};
+constexpr std::array<std::string_view, 23> kSymbols{"**", "//", "==", "!=", "<=", ">=", "+", "-", "*", "/", "%", "<",
+                                                    ">",  "(",  ")",  "[",  "]",  "{",  "}", ",", ":", ".", "="};
 
 /// What other languages write, and what to write here.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kForeign{{{"&&", "write 'and'"},
-                                                                                 {"||", "write 'or'"},
-                                                                                 {"<>", "write '!='"},
-                                                                                 {"<<", "there are no bit operators"},
-                                                                                 {">>", "there are no bit operators"},
-                                                                                 {"!", "write 'not'"},
-                                                                                 {"^", "a power is written '**'"},
-                                                                                 {"?", "a choice is written 'a if condition else b'"},
-                                                                                 {"&", "write 'and'; there are no bit operators"},
-                                                                                 {"|", "write 'or'; there are no bit operators"},
-                                                                                 {"~", "there are no bit operators"}}};
+                                                                                  {"||", "write 'or'"},
+                                                                                  {"<>", "write '!='"},
+                                                                                  {"<<", "there are no bit operators"},
+                                                                                  {">>", "there are no bit operators"},
+                                                                                  {"!", "write 'not'"},
+                                                                                  {"^", "a power is written '**'"},
+                                                                                  {"?", "a choice is written 'a if condition else b'"},
+                                                                                  {"&", "write 'and'; there are no bit operators"},
+                                                                                  {"|", "write 'or'; there are no bit operators"},
+                                                                                  {"~", "there are no bit operators"}}};
 
 class Lexer {
 public:
@@ -50,9 +50,7 @@ private:
         while (at_ < text_.size() && (peek() == ' ' || (peek() >= '\t' && peek() <= '\r'))) ++at_;
     }
 
-    Token token(TokenKind kind, std::size_t start) const {
-        return {kind, start, at_ - start, text_.substr(start, at_ - start)};
-    }
+    Token token(TokenKind kind, std::size_t start) const { return {kind, start, at_ - start, text_.substr(start, at_ - start)}; }
 
     Token next() {
         const std::size_t start = at_;
@@ -146,7 +144,8 @@ private:
         const char quote = text_[at_++];
         std::string value;
         for (;;) {
-            if (at_ == text_.size() || peek() == '\n') report_.stop(start, 1, "this string has no end", std::string("close it with ") + quote);
+            if (at_ == text_.size() || peek() == '\n')
+                report_.stop(start, 1, "this string has no end", std::string("close it with ") + quote);
             const char c = text_[at_++];
             if (c == quote) break;
             if (c != '\\') {
@@ -179,7 +178,8 @@ private:
             const std::size_t start = at_;
             const std::uint32_t code = code_point(16, count);
             if (at_ - start != count || code > 0x10FFFF) {
-                report_.stop(start - 2, at_ - start + 2, std::string("the escape \\") + c + " needs " + std::to_string(count) + " hexadecimal digits");
+                report_.stop(start - 2, at_ - start + 2,
+                             std::string("the escape \\") + c + " needs " + std::to_string(count) + " hexadecimal digits");
             }
             append_utf8(value, code);
         } else {
@@ -191,7 +191,7 @@ private:
         std::uint32_t code = 0;
         for (std::size_t i = 0; i < most; ++i) {
             const char c = static_cast<char>(peek() | 0x20);
-            const std::uint32_t digit = is_digit(peek()) ? static_cast<std::uint32_t>(peek() - '0')
+            const std::uint32_t digit = is_digit(peek())       ? static_cast<std::uint32_t>(peek() - '0')
                                         : c >= 'a' && c <= 'f' ? static_cast<std::uint32_t>(c - 'a' + 10)
                                                                : 99;
             if (digit >= base) break;

@@ -14,11 +14,11 @@ enum class TokenKind { number, string, name, symbol, end };
 
 struct Token {
     TokenKind kind = TokenKind::end;
-    std::size_t offset = 0;      ///< bytes from the start of the expression
-    std::size_t length = 0;      ///< bytes; 0 at the end
-    std::string_view text{};     ///< as written
-    Value value{};               ///< of a number or string
-    bool two_to_63 = false;      ///< the literal 9223372036854775808, which is an int behind a minus only
+    std::size_t offset = 0;   ///< bytes from the start of the expression
+    std::size_t length = 0;   ///< bytes; 0 at the end
+    std::string_view text{};  ///< as written
+    Value value{};            ///< of a number or string
+    bool two_to_63 = false;   ///< the literal 9223372036854775808, which is an int behind a minus only
 
     [[nodiscard]] bool is(std::string_view symbol_or_name) const {
         return (kind == TokenKind::symbol || kind == TokenKind::name) && text == symbol_or_name;

@@ -39,9 +39,10 @@ std::string suggestion(std::string_view name, const std::vector<std::string>& ca
 }  // namespace
 
 bool is_foreign_keyword(std::string_view name) {
-    constexpr std::array<std::string_view, 28> words{"lambda",  "for",    "while",  "def",   "class",    "import", "from",   "as",     "with",   "yield",
-                                                     "await",   "async",  "return", "del",   "pass",     "break",  "global", "assert", "raise",  "try",
-                                                     "except",  "elif",   "finally", "nonlocal", "continue", "else",  "if", "in"};
+    constexpr std::array<std::string_view, 28> words{"lambda", "for",     "while",    "def",      "class", "import", "from",
+                                                     "as",     "with",    "yield",    "await",    "async", "return", "del",
+                                                     "pass",   "break",   "global",   "assert",   "raise", "try",    "except",
+                                                     "elif",   "finally", "nonlocal", "continue", "else",  "if",     "in"};
     return std::find(words.begin(), words.end(), name) != words.end();
 }
 

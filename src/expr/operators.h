@@ -13,9 +13,9 @@ enum class BinaryOp { add, subtract, multiply, divide, floor_divide, modulo, pow
 enum class CompareOp { less, less_equal, greater, greater_equal, equal, not_equal, in, not_in, is, is_not };
 enum class UnaryOp { plus, minus };
 
-[[nodiscard]] const ValueList& list_of(const Value& value);         ///< precondition: is_list()
-[[nodiscard]] const ValueDict& dict_of(const Value& value);         ///< precondition: is_dict()
-[[nodiscard]] const std::string& string_of(const Value& value);     ///< precondition: is_string()
+[[nodiscard]] const ValueList& list_of(const Value& value);      ///< precondition: is_list()
+[[nodiscard]] const ValueDict& dict_of(const Value& value);      ///< precondition: is_dict()
+[[nodiscard]] const std::string& string_of(const Value& value);  ///< precondition: is_string()
 
 /// Append the value's repr; false, and an incomplete text, when `out` grew past the limit.
 [[nodiscard]] bool append_repr(const Value& value, std::string& out, std::size_t limit);

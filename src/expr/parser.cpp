@@ -44,7 +44,8 @@ private:
 
     [[noreturn]] void too_deep() {
         report_.stop(here().offset, std::max<std::size_t>(1, here().length), "the expression is nested too deeply",
-                     "at most " + std::to_string(kMaxNesting) + " brackets within each other, or " + std::to_string(kMaxHeight) + " operators in a row");
+                     "at most " + std::to_string(kMaxNesting) + " brackets within each other, or " + std::to_string(kMaxHeight) +
+                         " operators in a row");
     }
 
     // ---- nodes
@@ -186,10 +187,8 @@ private:
     }
 
     int product() {
-        constexpr std::array<std::pair<std::string_view, BinaryOp>, 4> symbols{{{"*", BinaryOp::multiply},
-                                                                                {"/", BinaryOp::divide},
-                                                                                {"//", BinaryOp::floor_divide},
-                                                                                {"%", BinaryOp::modulo}}};
+        constexpr std::array<std::pair<std::string_view, BinaryOp>, 4> symbols{
+            {{"*", BinaryOp::multiply}, {"/", BinaryOp::divide}, {"//", BinaryOp::floor_divide}, {"%", BinaryOp::modulo}}};
         int left = factor();
         for (;;) {
             const auto found = std::find_if(symbols.begin(), symbols.end(), [&](const auto& entry) { return here().is(entry.first); });
@@ -262,7 +261,8 @@ private:
         const Token& dot = take();
         const Token& name = here();
         if (name.kind != TokenKind::name) unexpected("a name");
-        if (!name.is("get")) report_.stop(name.offset, name.length, "unknown method " + quoted(name.text), "there is only d.get(key, default) of a dict");
+        if (!name.is("get"))
+            report_.stop(name.offset, name.length, "unknown method " + quoted(name.text), "there is only d.get(key, default) of a dict");
         take();
         const Token& open = here();
         if (!take_if("(")) unexpected("'('");
@@ -287,7 +287,8 @@ private:
     int atom() {
         const Token& token = here();
         if (token.kind == TokenKind::number) {
-            if (token.two_to_63) report_.stop(token.offset, token.length, "integer too large", "an int has 64 bits; with a point it is a float");
+            if (token.two_to_63)
+                report_.stop(token.offset, token.length, "integer too large", "an int has 64 bits; with a point it is a float");
             return add_constant(take(), token.value);
         }
         if (token.kind == TokenKind::string) return strings();
@@ -360,7 +361,8 @@ private:
         const auto* constant = find_constant(token.text);
         if (constant != nullptr && constant->in_math && module.is("math")) return add_constant(token, constant->value);
         const std::string hint = function != nullptr ? "it is " + function->signature : unknown_name(token.text, kNoVariables, true).hint;
-        report_.note(module.offset, token.offset + token.length - module.offset, std::string(module.text) + " has no " + quoted(token.text), hint);
+        report_.note(module.offset, token.offset + token.length - module.offset, std::string(module.text) + " has no " + quoted(token.text),
+                     hint);
         if (here().is("(")) (void)arguments(take());
         return add_constant(token, Value());
     }
@@ -389,7 +391,8 @@ private:
     void use(std::string spelling, const VariableName* variable) {
         syntax_.groups |= variable->group;
         const auto known = [&](const UsedVariable& used) { return used.variable == variable; };
-        if (std::none_of(syntax_.variables.begin(), syntax_.variables.end(), known)) syntax_.variables.push_back({std::move(spelling), variable});
+        if (std::none_of(syntax_.variables.begin(), syntax_.variables.end(), known))
+            syntax_.variables.push_back({std::move(spelling), variable});
     }
 
     void note(const Token& token, const NameComplaint& complaint, bool with_path) {

@@ -8,16 +8,19 @@ namespace {
 
 TEST(Groups, ANameOfAnotherGroupIsExplained) {
     const std::string path = "targets[0].transforms[0].blur.sigma";
-    EXPECT_EQ(error_of("t + similarity", kTime | kResolution | kLearnrate, path),
-              "a.yaml:2:15: error: 'similarity' is not available here: 'targets[0].transforms[0].blur.sigma' sees time, resolution, learnrate\n"
-              "  - weight: t + similarity\n"
-              "                ^~~~~~~~~~\n");
-    EXPECT_EQ(error_of("ts(0, 1)", kNoVariables, "epochs"), "a.yaml:2:11: error: 'ts' is not available here: 'epochs' sees no variables\n"
-                                                            "  - weight: ts(0, 1)\n"
-                                                            "            ^~\n");
-    EXPECT_EQ(error_of("x", kTime, ""), "a.yaml:2:11: error: 'x' is not available here: this expression sees time\n"
-                                        "  - weight: x\n"
-                                        "            ^\n");
+    EXPECT_EQ(
+        error_of("t + similarity", kTime | kResolution | kLearnrate, path),
+        "a.yaml:2:15: error: 'similarity' is not available here: 'targets[0].transforms[0].blur.sigma' sees time, resolution, learnrate\n"
+        "  - weight: t + similarity\n"
+        "                ^~~~~~~~~~\n");
+    EXPECT_EQ(error_of("ts(0, 1)", kNoVariables, "epochs"),
+              "a.yaml:2:11: error: 'ts' is not available here: 'epochs' sees no variables\n"
+              "  - weight: ts(0, 1)\n"
+              "            ^~\n");
+    EXPECT_EQ(error_of("x", kTime, ""),
+              "a.yaml:2:11: error: 'x' is not available here: this expression sees time\n"
+              "  - weight: x\n"
+              "            ^\n");
 }
 
 TEST(Groups, OnlyVisibleNamesAreSuggested) {
@@ -26,12 +29,14 @@ TEST(Groups, OnlyVisibleNamesAreSuggested) {
 }
 
 TEST(Places, APathMayBeEmpty) {
-    EXPECT_EQ(error_of("1/0", kTime, ""), "a.yaml:2:12: error: division by zero in '1/0'\n"
-                                          "  - weight: 1/0\n"
-                                          "             ^\n");
-    EXPECT_EQ(error_of("1 +", kTime, ""), "a.yaml:2:14: error: the expression ends where a value should be\n"
-                                          "  - weight: 1 +\n"
-                                          "               ^\n");
+    EXPECT_EQ(error_of("1/0", kTime, ""),
+              "a.yaml:2:12: error: division by zero in '1/0'\n"
+              "  - weight: 1/0\n"
+              "             ^\n");
+    EXPECT_EQ(error_of("1 +", kTime, ""),
+              "a.yaml:2:14: error: the expression ends where a value should be\n"
+              "  - weight: 1 +\n"
+              "               ^\n");
 }
 
 TEST(Places, LinesAreCounted) {

@@ -14,8 +14,8 @@ namespace clipig::expr {
 enum class NodeKind {
     constant,
     variable,
-    list,         ///< children: entries
-    dict,         ///< children: key, value, key, value ...
+    list,  ///< children: entries
+    dict,  ///< children: key, value, key, value ...
     unary,
     binary,
     logical_and,  ///< children: two or more operands

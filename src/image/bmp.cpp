@@ -22,7 +22,7 @@ struct Header {
     bool top_down = false;
     std::uint32_t bits = 0;
     std::uint32_t compression = kPlain;
-    std::array<std::uint32_t, 4> masks{};                  ///< red, green, blue, alpha
+    std::array<std::uint32_t, 4> masks{};  ///< red, green, blue, alpha
     std::vector<std::array<std::uint16_t, 3>> palette{};
 };
 
@@ -44,7 +44,8 @@ void read_palette(const Source& source, Header& header) {
 
 void read_masks(const Source& source, Header& header) {
     if (header.compression == kPlain) {
-        header.masks = header.bits == 16 ? std::array<std::uint32_t, 4>{0x7C00, 0x03E0, 0x001F, 0} : std::array<std::uint32_t, 4>{0xFF0000, 0xFF00, 0xFF, 0};
+        header.masks = header.bits == 16 ? std::array<std::uint32_t, 4>{0x7C00, 0x03E0, 0x001F, 0}
+                                         : std::array<std::uint32_t, 4>{0xFF0000, 0xFF00, 0xFF, 0};
         return;
     }
     for (std::size_t i = 0; i < 3; ++i) header.masks[i] = u32(source, 54 + 4 * i);
@@ -57,7 +58,8 @@ void check_kind(const Source& source, const Header& header) {
     const bool good = (header.compression == kPlain && (palette || bits == 16 || bits == 24 || bits == 32)) ||
                       (header.compression == kRuns8 && bits == 8) || (header.compression == kRuns4 && bits == 4) ||
                       ((header.compression == kFields || header.compression == kAlphaFields) && (bits == 16 || bits == 32));
-    if (!good) fail(source, kFormat, std::to_string(bits) + " bits with compression " + std::to_string(header.compression) + " are not supported");
+    if (!good)
+        fail(source, kFormat, std::to_string(bits) + " bits with compression " + std::to_string(header.compression) + " are not supported");
 }
 
 Header read_header(const Source& source) {
@@ -117,14 +119,16 @@ void read_plain(const Source& source, const Header& header, Picture& picture) {
     const std::size_t row_size = (static_cast<std::size_t>(header.width) * header.bits + 31) / 32 * 4;
     for (int row = 0; row < header.height; ++row) {
         const std::size_t start = header.pixels + static_cast<std::size_t>(row) * row_size;
-        for (int x = 0; x < header.width; ++x) put(picture, header, x, row, plain_value(source, start, header.bits, static_cast<std::size_t>(x)));
+        for (int x = 0; x < header.width; ++x)
+            put(picture, header, x, row, plain_value(source, start, header.bits, static_cast<std::size_t>(x)));
     }
 }
 
 /// Runs of one index, stretches of single ones, and jumps. Pixels that are jumped over keep index 0.
 class Runs {
 public:
-    Runs(const Source& source, const Header& header, Picture& picture) : source_(source), header_(header), picture_(picture), at_(header.pixels) {}
+    Runs(const Source& source, const Header& header, Picture& picture)
+        : source_(source), header_(header), picture_(picture), at_(header.pixels) {}
 
     void read() {
         while (row_ < header_.height) {
@@ -183,7 +187,8 @@ Picture decode_bmp(const Source& source) {
     const Header header = read_header(source);
     const bool runs = header.compression == kRuns8 || header.compression == kRuns4;
     const std::uint64_t row_size = (static_cast<std::uint64_t>(header.width) * header.bits + 31) / 32 * 4;
-    if (!runs && header.pixels + row_size * static_cast<std::uint64_t>(header.height) > source.bytes.size()) fail(source, kFormat, "the file is cut short");
+    if (!runs && header.pixels + row_size * static_cast<std::uint64_t>(header.height) > source.bytes.size())
+        fail(source, kFormat, "the file is cut short");
     Picture picture = blank(header.width, header.height, header.masks[3] != 0 ? 4 : 3);
     if (!runs) {
         read_plain(source, header, picture);

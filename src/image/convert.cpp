@@ -18,7 +18,8 @@ void copy_part(const T* in, int in_width, int in_height, T* out, int left, int t
     if (first >= last) return;
     for (int y = std::max(0, -top); y < std::min(height, in_height - top); ++y) {
         const T* from = in + (static_cast<std::ptrdiff_t>(y + top) * in_width + left + first) * step;
-        std::copy(from, from + static_cast<std::ptrdiff_t>(last - first) * step, out + (static_cast<std::ptrdiff_t>(y) * width + first) * step);
+        std::copy(from, from + static_cast<std::ptrdiff_t>(last - first) * step,
+                  out + (static_cast<std::ptrdiff_t>(y) * width + first) * step);
     }
 }
 
@@ -38,7 +39,8 @@ Picture to_rgb(const Picture& picture) {
     const std::size_t pixels = picture.samples.size() / step;
     for (int c = 0; c < 3; ++c) {
         const std::uint16_t* in = picture.samples.data() + source_channel(picture, c);
-        for (std::size_t i = 0; i < pixels; ++i) out.samples[i * 3 + static_cast<std::size_t>(c)] = static_cast<std::uint16_t>(in[i * step] >> shift);
+        for (std::size_t i = 0; i < pixels; ++i)
+            out.samples[i * 3 + static_cast<std::size_t>(c)] = static_cast<std::uint16_t>(in[i * step] >> shift);
     }
     return out;
 }
@@ -99,7 +101,8 @@ Planes crop(const Planes& planes, int left, int top, int width, int height) {
     const std::size_t pixels = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
     Planes out{width, height, std::vector<float>(pixels * 3)};
     for (std::size_t c = 0; c < 3; ++c)
-        copy_part(planes.data.data() + c * in_pixels, planes.width, planes.height, out.data.data() + c * pixels, left, top, width, height, 1);
+        copy_part(planes.data.data() + c * in_pixels, planes.width, planes.height, out.data.data() + c * pixels, left, top, width, height,
+                  1);
     return out;
 }
 

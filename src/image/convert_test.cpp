@@ -57,11 +57,13 @@ TEST(Resample, KeepsConstantsAndRamps) {
     Planes planes{20, 10, std::vector<float>(600, 0.25f)};
     for (const auto filter : {Filter::nearest, Filter::bilinear, Filter::bicubic})
         for (const auto& [width, height] : {std::pair{7, 3}, {41, 33}, {1, 1}})
-            for (const float value : resize_planes(planes, width, height, filter).data) ASSERT_NEAR(value, 0.25f, 1e-6);  // sums of rounded weights
+            for (const float value : resize_planes(planes, width, height, filter).data)
+                ASSERT_NEAR(value, 0.25f, 1e-6);  // sums of rounded weights
     for (std::size_t i = 0; i < planes.data.size(); ++i) planes.data[i] = static_cast<float>(i % 20);
     // a linear ramp stays one away from the borders: column i of 40 is at (i + 0.5) / 2 - 0.5
     const Planes large = resize_planes(planes, 40, 10, Filter::bicubic);
-    for (int i = 8; i < 32; ++i) EXPECT_NEAR(large.data[static_cast<std::size_t>(i)], (i + 0.5) / 2 - 0.5, 0.05) << i;  // a = -0.5 is exact to third order
+    for (int i = 8; i < 32; ++i)
+        EXPECT_NEAR(large.data[static_cast<std::size_t>(i)], (i + 0.5) / 2 - 0.5, 0.05) << i;  // a = -0.5 is exact to third order
 }
 
 TEST(Resample, AgreesWithPillowWithinItsRounding) {
@@ -89,7 +91,8 @@ TEST(Font, EveryGlyphIsDifferent) {
 }
 
 TEST(ContactSheet, PlacesPicturesAndCaptions) {
-    const Picture sheet = contact_sheet({fixtures::gradient(), fixtures::quarters(3), fixtures::gradient()}, 2, 4, {"first", "a caption that is too long"});
+    const Picture sheet =
+        contact_sheet({fixtures::gradient(), fixtures::quarters(3), fixtures::gradient()}, 2, 4, {"first", "a caption that is too long"});
     EXPECT_EQ(sheet.width, 4 + 2 * 28);
     EXPECT_EQ(sheet.height, 4 + 2 * (16 + 11 + 4));
     EXPECT_EQ(distance(crop(sheet, 4, 4, 24, 16), fixtures::gradient()), 0);

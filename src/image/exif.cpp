@@ -15,7 +15,9 @@ constexpr std::string_view kExifHeader("Exif\0\0", 6);
 class Numbers {
 public:
     Numbers(std::string_view bytes, bool little) : bytes_(bytes), little_(little) {}
-    [[nodiscard]] std::uint32_t u16(std::size_t at) const { return little_ ? byte(at) | byte(at + 1) << 8u : byte(at) << 8u | byte(at + 1); }
+    [[nodiscard]] std::uint32_t u16(std::size_t at) const {
+        return little_ ? byte(at) | byte(at + 1) << 8u : byte(at) << 8u | byte(at + 1);
+    }
     [[nodiscard]] std::uint32_t u32(std::size_t at) const { return little_ ? u16(at) | u16(at + 2) << 16u : u16(at) << 16u | u16(at + 2); }
     [[nodiscard]] bool little() const { return little_; }
     [[nodiscard]] std::string_view part(std::size_t at, std::size_t count) const {
@@ -88,7 +90,8 @@ void read_folder(const Numbers& numbers, std::size_t at, Exif& exif, bool nested
         switch (numbers.u16(entry)) {
             case 0x010E: add("ImageDescription", until_zero(entry_bytes(numbers, entry))); break;
             case 0x0112:
-                if (!nested && numbers.u16(entry + 8) >= 1 && numbers.u16(entry + 8) <= 8) exif.orientation = static_cast<int>(numbers.u16(entry + 8));
+                if (!nested && numbers.u16(entry + 8) >= 1 && numbers.u16(entry + 8) <= 8)
+                    exif.orientation = static_cast<int>(numbers.u16(entry + 8));
                 break;
             case 0x0131: add("Software", until_zero(entry_bytes(numbers, entry))); break;
             case 0x013B: add("Artist", until_zero(entry_bytes(numbers, entry))); break;
@@ -124,7 +127,8 @@ Picture oriented(Picture picture, int orientation) {
         for (int x = 0; x < out.width; ++x) {
             const int column = turned ? y : x;
             const int row = turned ? x : y;
-            const std::size_t from = offset_of(picture, from_right ? picture.width - 1 - column : column, from_bottom ? picture.height - 1 - row : row);
+            const std::size_t from =
+                offset_of(picture, from_right ? picture.width - 1 - column : column, from_bottom ? picture.height - 1 - row : row);
             std::copy_n(picture.samples.begin() + static_cast<std::ptrdiff_t>(from), picture.channels,
                         out.samples.begin() + static_cast<std::ptrdiff_t>(offset_of(out, x, y)));
         }

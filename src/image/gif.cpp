@@ -44,7 +44,8 @@ void read_extension(const Source& source, GifFileType* gif, int& transparent, Pi
     if (DGifGetExtension(gif, &code, &block) == GIF_ERROR) damaged(source, gif->Error);
     while (block != nullptr) {
         GraphicsControlBlock control{};
-        if (code == GRAPHICS_EXT_FUNC_CODE && DGifExtensionToGCB(block[0], block + 1, &control) == GIF_OK) transparent = control.TransparentColor;
+        if (code == GRAPHICS_EXT_FUNC_CODE && DGifExtensionToGCB(block[0], block + 1, &control) == GIF_OK)
+            transparent = control.TransparentColor;
         if (code == COMMENT_EXT_FUNC_CODE) comment.append(reinterpret_cast<const char*>(block + 1), block[0]);
         if (DGifGetExtensionNext(gif, &block) == GIF_ERROR) damaged(source, gif->Error);
     }

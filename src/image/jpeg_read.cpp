@@ -66,7 +66,8 @@ public:
         run([this] {
             jpeg_create_decompress(&info_);
             info_.progress = &progress_;
-            jpeg_mem_src(&info_, reinterpret_cast<const unsigned char*>(source_.bytes.data()), static_cast<unsigned long>(source_.bytes.size()));
+            jpeg_mem_src(&info_, reinterpret_cast<const unsigned char*>(source_.bytes.data()),
+                         static_cast<unsigned long>(source_.bytes.size()));
             jpeg_save_markers(&info_, JPEG_APP0 + 1, 0xFFFF);
             jpeg_save_markers(&info_, JPEG_COM, 0xFFFF);
         });

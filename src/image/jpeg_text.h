@@ -10,7 +10,8 @@
 namespace clipig::codec {
 
 /// Adds the text of the segments and returns the EXIF orientation (1 when none is given).
-[[nodiscard]] int read_jpeg_text(const std::vector<std::string_view>& app1, const std::vector<std::string_view>& comments, PictureText& text);
+[[nodiscard]] int read_jpeg_text(const std::vector<std::string_view>& app1, const std::vector<std::string_view>& comments,
+                                 PictureText& text);
 
 struct JpegSegments {
     std::vector<std::string> app1;

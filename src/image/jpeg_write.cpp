@@ -89,7 +89,8 @@ std::string encode_jpeg(const Picture& picture, const PictureText& metadata, int
     Writer writer;
     writer.info.err = jpeg_std_error(&writer.errors.base);
     writer.errors.base.error_exit = clipig_jpeg_write_failed;
-    if (!write_all(writer, picture, segments, quality, row)) throw Error(std::string("the JPEG cannot be written: ") + writer.errors.message);
+    if (!write_all(writer, picture, segments, quality, row))
+        throw Error(std::string("the JPEG cannot be written: ") + writer.errors.message);
     return {reinterpret_cast<const char*>(writer.bytes), writer.size};
 }
 

@@ -21,7 +21,9 @@ struct Picture {
     std::map<std::string, std::string> text;  ///< PNG text chunks, EXIF ImageDescription, ...
 
     [[nodiscard]] std::uint16_t at(int x, int y, int c) const {
-        return samples[(static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)) * static_cast<std::size_t>(channels) + static_cast<std::size_t>(c)];
+        return samples[(static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)) *
+                           static_cast<std::size_t>(channels) +
+                       static_cast<std::size_t>(c)];
     }
 };
 

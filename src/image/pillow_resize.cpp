@@ -82,7 +82,8 @@ void divide_by_alpha(Picture& picture) {
     for (std::size_t i = 0; i < picture.samples.size(); i += step) {
         const unsigned alpha = picture.samples[i + step - 1];
         if (alpha == 0 || alpha == 255) continue;
-        for (std::size_t c = 0; c + 1 < step; ++c) picture.samples[i + c] = static_cast<std::uint16_t>(std::min(255u, 255u * picture.samples[i + c] / alpha));
+        for (std::size_t c = 0; c + 1 < step; ++c)
+            picture.samples[i + c] = static_cast<std::uint16_t>(std::min(255u, 255u * picture.samples[i + c] / alpha));
     }
 }
 
@@ -110,7 +111,9 @@ Picture clip_preprocess(const Picture& picture, int size, ResizeMode mode, Filte
     int width = size;
     int height = size;
     if (mode == ResizeMode::shortest) {  // the long side is int(size * long / short) in Python, which divides exactly rounded doubles
-        const auto scaled = [&](int longer, int shorter) { return static_cast<int>(static_cast<double>(static_cast<std::int64_t>(size) * longer) / shorter); };
+        const auto scaled = [&](int longer, int shorter) {
+            return static_cast<int>(static_cast<double>(static_cast<std::int64_t>(size) * longer) / shorter);
+        };
         if (picture.width <= picture.height)
             height = scaled(picture.height, picture.width);
         else

@@ -17,6 +17,7 @@ enum class ResizeMode { shortest, squash };
 /// The size x size 8-bit RGB that OpenAI's transform gives before ToTensor: resized first, converted to RGB afterwards, so that
 /// transparent pixels lose their colour. Differs from Pillow for palette and CMYK pictures only, which are converted before they are resized
 /// (Pillow resizes palettes by nearest neighbour, Hugging Face's processor converts first as we do).
-[[nodiscard]] Picture clip_preprocess(const Picture& picture, int size, ResizeMode mode = ResizeMode::shortest, Filter filter = Filter::bicubic);
+[[nodiscard]] Picture clip_preprocess(const Picture& picture, int size, ResizeMode mode = ResizeMode::shortest,
+                                      Filter filter = Filter::bicubic);
 
 }  // namespace clipig

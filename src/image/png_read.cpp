@@ -53,7 +53,7 @@ public:
 #ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
         png_set_crc_action(png_, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);  // checksums would stop nearly every mutated chunk
 #endif
-        png_set_chunk_malloc_max(png_, 16 << 20);  // bytes: a chunk is given memory before it is known to be there
+        png_set_chunk_malloc_max(png_, 16 << 20);           // bytes: a chunk is given memory before it is known to be there
         png_set_user_limits(png_, 0x7FFFFFFF, 0x7FFFFFFF);  // check_size() holds the product down
     }
     Reader(const Reader&) = delete;

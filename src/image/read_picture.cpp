@@ -18,8 +18,9 @@ void check_size(const Source& source, std::string_view format, std::uint64_t wid
     if (width == 0 || height == 0) fail(source, format, "it has no pixels");
     const auto limit = static_cast<std::uint64_t>(source.max_pixels);
     if (width <= limit && height <= limit / width) return;
-    fail(source, format, "it claims " + std::to_string(width) + " x " + std::to_string(height) + " pixels, and at most " +
-                             std::to_string(limit) + " pixels are read; make it smaller first");
+    fail(source, format,
+         "it claims " + std::to_string(width) + " x " + std::to_string(height) + " pixels, and at most " + std::to_string(limit) +
+             " pixels are read; make it smaller first");
 }
 
 Picture blank(int width, int height, int channels, int depth) {

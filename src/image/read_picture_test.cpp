@@ -39,21 +39,36 @@ std::string fixture_bytes(const std::string& name) { return read_file(CLIPIG_SOU
 TEST(ReadPicture, LosslessFilesGiveTheExactSamples) {
     const Picture inverse = fixtures::draw(1, 8, [](int x, int, int) { return 255 - x * 10; });
     const std::map<std::string, Picture> expected = {
-        {"png_rgb8.png", fixtures::gradient()},         {"png_interlaced.png", fixtures::gradient()},
-        {"png_text.png", fixtures::gradient()},         {"png_rgb16.png", fixtures::gradient16()},
-        {"png_grey16.png", fixtures::gradient16(1)},    {"png_rgba8.png", fixtures::quarters()},
-        {"png_rgba16.png", to_depth(fixtures::quarters(), 16)}, {"png_palette.png", fixtures::quarters(3)},
-        {"png_grey1.png", bilevel(1)},                  {"webp_lossless.webp", fixtures::gradient()},
-        {"webp_alpha.webp", fixtures::quarters()},      {"gif_plain.gif", fixtures::quarters(3)},
-        {"gif_interlaced.gif", fixtures::quarters(3)},  {"bmp_24.bmp", fixtures::gradient()},
-        {"bmp_core.bmp", fixtures::gradient()},         {"bmp_32_alpha.bmp", fixtures::quarters()},
-        {"bmp_palette.bmp", fixtures::quarters(3)},     {"bmp_rle8.bmp", fixtures::quarters(3)},
-        {"bmp_1.bmp", bilevel(3)},                      {"tiff_rgb8.tif", fixtures::gradient()},
-        {"tiff_big.tif", fixtures::gradient()},         {"tiff_planes.tif", fixtures::gradient()},
-        {"tiff_tiled_planes.tif", fixtures::gradient()}, {"tiff_rgb16.tif", fixtures::gradient16()},
-        {"tiff_rgb16_big_endian.tif", fixtures::gradient16()}, {"tiff_tiled16.tif", fixtures::gradient16()},
-        {"tiff_grey16.tif", fixtures::gradient16(1)},   {"tiff_rgba8.tif", fixtures::quarters()},
-        {"tiff_palette.tif", fixtures::quarters(3)},    {"tiff_group4.tif", bilevel(3)},
+        {"png_rgb8.png", fixtures::gradient()},
+        {"png_interlaced.png", fixtures::gradient()},
+        {"png_text.png", fixtures::gradient()},
+        {"png_rgb16.png", fixtures::gradient16()},
+        {"png_grey16.png", fixtures::gradient16(1)},
+        {"png_rgba8.png", fixtures::quarters()},
+        {"png_rgba16.png", to_depth(fixtures::quarters(), 16)},
+        {"png_palette.png", fixtures::quarters(3)},
+        {"png_grey1.png", bilevel(1)},
+        {"webp_lossless.webp", fixtures::gradient()},
+        {"webp_alpha.webp", fixtures::quarters()},
+        {"gif_plain.gif", fixtures::quarters(3)},
+        {"gif_interlaced.gif", fixtures::quarters(3)},
+        {"bmp_24.bmp", fixtures::gradient()},
+        {"bmp_core.bmp", fixtures::gradient()},
+        {"bmp_32_alpha.bmp", fixtures::quarters()},
+        {"bmp_palette.bmp", fixtures::quarters(3)},
+        {"bmp_rle8.bmp", fixtures::quarters(3)},
+        {"bmp_1.bmp", bilevel(3)},
+        {"tiff_rgb8.tif", fixtures::gradient()},
+        {"tiff_big.tif", fixtures::gradient()},
+        {"tiff_planes.tif", fixtures::gradient()},
+        {"tiff_tiled_planes.tif", fixtures::gradient()},
+        {"tiff_rgb16.tif", fixtures::gradient16()},
+        {"tiff_rgb16_big_endian.tif", fixtures::gradient16()},
+        {"tiff_tiled16.tif", fixtures::gradient16()},
+        {"tiff_grey16.tif", fixtures::gradient16(1)},
+        {"tiff_rgba8.tif", fixtures::quarters()},
+        {"tiff_palette.tif", fixtures::quarters(3)},
+        {"tiff_group4.tif", bilevel(3)},
         {"tiff_min_is_white.tif", inverse},
     };
     for (const auto& [name, picture] : expected) EXPECT_EQ(distance(fixture(name), picture), 0) << name;
@@ -161,9 +176,9 @@ TEST(ReadPicture, OtherFilesAreRefusedByName) {
 TEST(ReadPicture, FilesThatAreCutShortAreRefused) {
     // (name, format, bytes at the end that no pixel of the first frame needs)
     const std::vector<std::tuple<std::string, std::string, std::size_t>> files = {
-        {"png_rgb8.png", "PNG", 0},   {"png_interlaced.png", "PNG", 0}, {"jpeg_444.jpg", "JPEG", 2}, {"jpeg_progressive.jpg", "JPEG", 2},
+        {"png_rgb8.png", "PNG", 0},     {"png_interlaced.png", "PNG", 0},  {"jpeg_444.jpg", "JPEG", 2}, {"jpeg_progressive.jpg", "JPEG", 2},
         {"webp_lossy.webp", "WebP", 0}, {"webp_lossless.webp", "WebP", 0}, {"gif_plain.gif", "GIF", 4}, {"bmp_24.bmp", "BMP", 0},
-        {"bmp_rle8.bmp", "BMP", 4},   {"tiff_rgb8.tif", "TIFF", 64}};  // the resolution stands last
+        {"bmp_rle8.bmp", "BMP", 4},     {"tiff_rgb8.tif", "TIFF", 64}};  // the resolution stands last
     for (const auto& [name, format, spare] : files) {
         const std::string bytes = fixture_bytes(name);
         for (std::size_t size = 30; size + spare + 1 < bytes.size(); ++size) {
@@ -174,8 +189,8 @@ TEST(ReadPicture, FilesThatAreCutShortAreRefused) {
 }
 
 TEST(ReadPicture, DamagedFilesDoNotCrash) {
-    for (const char* name : {"png_palette_alpha.png", "jpeg_progressive.jpg", "jpeg_cmyk.jpg", "webp_animated.webp", "gif_offset_animated.gif", "bmp_rle8.bmp",
-                             "tiff_tiled_planes.tif", "tiff_group4.tif", "jpeg_exif_text.jpg"}) {
+    for (const char* name : {"png_palette_alpha.png", "jpeg_progressive.jpg", "jpeg_cmyk.jpg", "webp_animated.webp",
+                             "gif_offset_animated.gif", "bmp_rle8.bmp", "tiff_tiled_planes.tif", "tiff_group4.tif", "jpeg_exif_text.jpg"}) {
         const std::string good = fixture_bytes(name);
         for (std::size_t at = 0; at < good.size(); ++at) {
             for (const char value : {'\x00', '\xFF', '\x7F'}) {

@@ -49,7 +49,8 @@ Planes resize_planes(const Planes& planes, int width, int height, Filter filter,
     const ResampleWeights down = resample_weights(planes.height, height, filter, antialias);
     Planes out{width, height, std::vector<float>(3 * area(width, height))};
     for (std::size_t c = 0; c < 3; ++c) {
-        const std::vector<float> rows = resize_rows(planes.data.data() + c * area(planes.width, planes.height), planes.width, planes.height, width, across);
+        const std::vector<float> rows =
+            resize_rows(planes.data.data() + c * area(planes.width, planes.height), planes.width, planes.height, width, across);
         resize_columns(rows, width, height, down, out.data.data() + c * area(width, height));
     }
     return out;

@@ -54,7 +54,8 @@ Layout read_layout(TIFF* tiff) {
 bool is_direct(const Layout& layout) {
     const bool grey = layout.photometric == PHOTOMETRIC_MINISBLACK || layout.photometric == PHOTOMETRIC_MINISWHITE;
     const bool rgb = layout.photometric == PHOTOMETRIC_RGB;
-    return (grey || (rgb && layout.samples >= 3)) && (layout.bits == 8 || layout.bits == 16) && layout.kind == SAMPLEFORMAT_UINT && layout.samples <= 8;
+    return (grey || (rgb && layout.samples >= 3)) && (layout.bits == 8 || layout.bits == 16) && layout.kind == SAMPLEFORMAT_UINT &&
+           layout.samples <= 8;
 }
 
 std::uint16_t sample_at(const std::vector<unsigned char>& bytes, std::size_t index, int depth) {
@@ -77,11 +78,13 @@ void paste(Picture& picture, const std::vector<unsigned char>& bytes, const Bloc
         for (std::uint32_t x = 0; x < block.stride && block.left + x < static_cast<std::uint32_t>(picture.width); ++x) {
             const std::size_t from = (static_cast<std::size_t>(y) * block.stride + x) * step;
             if (from + step > available) return;
-            std::uint16_t* out = picture.samples.data() + offset_of(picture, static_cast<int>(block.left + x), static_cast<int>(block.top + y));
+            std::uint16_t* out =
+                picture.samples.data() + offset_of(picture, static_cast<int>(block.left + x), static_cast<int>(block.top + y));
             if (single)
                 out[block.plane] = sample_at(bytes, from, picture.depth);
             else
-                for (std::size_t c = 0; c < static_cast<std::size_t>(picture.channels); ++c) out[c] = sample_at(bytes, from + c, picture.depth);
+                for (std::size_t c = 0; c < static_cast<std::size_t>(picture.channels); ++c)
+                    out[c] = sample_at(bytes, from + c, picture.depth);
         }
     }
 }
@@ -98,7 +101,8 @@ void read_tiles(const Source& source, TIFF* tiff, TiffMemory& memory, const Layo
     for (std::uint64_t top = 0; top < layout.height; top += height) {
         for (std::uint64_t left = 0; left < layout.width; left += width) {
             const Block block{static_cast<std::uint32_t>(left), static_cast<std::uint32_t>(top), width, height, plane};
-            if (TIFFReadTile(tiff, bytes.data(), block.left, block.top, 0, static_cast<std::uint16_t>(std::max(plane, 0))) < 0) damaged(source, memory);
+            if (TIFFReadTile(tiff, bytes.data(), block.left, block.top, 0, static_cast<std::uint16_t>(std::max(plane, 0))) < 0)
+                damaged(source, memory);
             paste(picture, bytes, block, layout.samples, bytes.size() / (layout.bits / 8u));
         }
     }
@@ -223,8 +227,10 @@ Picture decode_tiff(const Source& source) {
     if (tiff == nullptr) damaged(source, memory);
     const Layout layout = read_layout(tiff.get());
     check_size(source, kFormat, layout.width, layout.height);
-    if (TIFFIsCODECConfigured(layout.compression) == 0) fail(source, kFormat, "compression " + std::to_string(layout.compression) + " is not supported");
-    Picture picture = is_direct(layout) ? read_direct(source, tiff.get(), memory, layout) : read_converted(source, tiff.get(), memory, layout);
+    if (TIFFIsCODECConfigured(layout.compression) == 0)
+        fail(source, kFormat, "compression " + std::to_string(layout.compression) + " is not supported");
+    Picture picture =
+        is_direct(layout) ? read_direct(source, tiff.get(), memory, layout) : read_converted(source, tiff.get(), memory, layout);
     read_text(tiff.get(), picture.text);
     return oriented(std::move(picture), layout.orientation);
 }

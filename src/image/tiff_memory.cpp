@@ -8,8 +8,8 @@
 namespace clipig::codec {
 namespace {
 
-constexpr char kReadMode[] = "rm";  // m: do not map the file, so that each access is checked
-constexpr char kWriteMode[] = "wl"; // l: little-endian on every machine
+constexpr char kReadMode[] = "rm";   // m: do not map the file, so that each access is checked
+constexpr char kWriteMode[] = "wl";  // l: little-endian on every machine
 
 extern "C" {
 

@@ -105,7 +105,8 @@ std::string encode_pixels(const Picture& picture, int quality) {
     out.writer = WebPMemoryWrite;
     out.custom_ptr = &writer;
     import_pixels(out, picture);
-    if (WebPEncode(&config, &out) == 0) throw Error("the WebP cannot be written: libwebp error " + std::to_string(static_cast<int>(out.error_code)));
+    if (WebPEncode(&config, &out) == 0)
+        throw Error("the WebP cannot be written: libwebp error " + std::to_string(static_cast<int>(out.error_code)));
     return {reinterpret_cast<const char*>(writer.mem), writer.size};
 }
 
@@ -137,7 +138,8 @@ Picture decode_webp(const Source& source) {
     WebPIterator frame{};
     if (WebPDemuxGetFrame(demuxer.get(), 1, &frame) == 0) fail(source, kFormat, "it holds no frame");
     const std::unique_ptr<WebPIterator, decltype(&WebPDemuxReleaseIterator)> frees_frame(&frame, WebPDemuxReleaseIterator);
-    Picture picture = on_canvas(decode_frame(source, frame.fragment), frame.x_offset, frame.y_offset, static_cast<int>(width), static_cast<int>(height));
+    Picture picture =
+        on_canvas(decode_frame(source, frame.fragment), frame.x_offset, frame.y_offset, static_cast<int>(width), static_cast<int>(height));
     const int orientation = read_text(demuxer.get(), picture.text);
     return oriented(std::move(picture), orientation);
 }

@@ -12,18 +12,22 @@ namespace {
 void check_key(const std::string& key) {
     bool good = !key.empty() && key.size() <= 79 && key.front() != ' ' && key.back() != ' ' && key.find("  ") == std::string::npos;
     for (const char character : key) good = good && character >= ' ' && character <= '~';
-    if (!good) throw InputError("'" + key + "' cannot name a text inside a picture: 1 to 79 printable ASCII characters, no outer or double spaces");
+    if (!good)
+        throw InputError("'" + key +
+                         "' cannot name a text inside a picture: 1 to 79 printable ASCII characters, no outer or double spaces");
 }
 
 void check_limits(const Picture& picture, PictureFormat format, const EncodeOptions& options) {
-    const auto count = static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(picture.height) * static_cast<std::size_t>(picture.channels);
+    const auto count =
+        static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(picture.height) * static_cast<std::size_t>(picture.channels);
     if (picture.width < 1 || picture.height < 1 || picture.channels < 1 || picture.channels > 4 || picture.samples.size() != count)
         throw Error("a picture without pixels cannot be written");
     const int largest = format == PictureFormat::jpeg ? 65500 : format == PictureFormat::webp ? 16383 : 1'000'000;
     if (picture.width > largest || picture.height > largest)
         throw InputError("this format holds at most " + std::to_string(largest) + " pixels a side, and the picture has " +
                          std::to_string(picture.width) + " x " + std::to_string(picture.height) + "; write a .png or .tif instead");
-    if (options.quality < 1 || options.quality > 100) throw InputError("the quality of a picture is 1 to 100, not " + std::to_string(options.quality));
+    if (options.quality < 1 || options.quality > 100)
+        throw InputError("the quality of a picture is 1 to 100, not " + std::to_string(options.quality));
 }
 
 }  // namespace

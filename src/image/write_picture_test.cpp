@@ -16,7 +16,9 @@ using fixtures::distance;
 constexpr PictureFormat kFormats[] = {PictureFormat::png, PictureFormat::jpeg, PictureFormat::webp, PictureFormat::tiff};
 
 PictureText story() {
-    return {{"clipig configuration", "# größer\nseed: 7\ntargets:\n  - \"a <fox> & a 🐶\"\t]]>\r\n"}, {"clipig version", "0.1.0"}, {"Empty", ""}};
+    return {{"clipig configuration", "# größer\nseed: 7\ntargets:\n  - \"a <fox> & a 🐶\"\t]]>\r\n"},
+            {"clipig version", "0.1.0"},
+            {"Empty", ""}};
 }
 
 TEST(WritePicture, TextComesBackInEveryFormat) {
@@ -29,7 +31,8 @@ TEST(WritePicture, TextComesBackInEveryFormat) {
 TEST(WritePicture, LongTextComesBackInEveryFormat) {
     PictureText text = story();
     for (int i = 0; i < 40000; ++i) text["long"] += std::to_string(i) + " ä\n";  // past the 64 kB of one JPEG segment, umlauts at every cut
-    for (const auto format : kFormats) EXPECT_EQ(decode_picture(encode_picture(fixtures::gradient(), format, text), "x").text, text) << static_cast<int>(format);
+    for (const auto format : kFormats)
+        EXPECT_EQ(decode_picture(encode_picture(fixtures::gradient(), format, text), "x").text, text) << static_cast<int>(format);
 }
 
 TEST(WritePicture, NoTextNoChunks) {
@@ -38,9 +41,11 @@ TEST(WritePicture, NoTextNoChunks) {
 
 TEST(WritePicture, LosslessFormatsKeepEverySample) {
     const auto grey_alpha = fixtures::draw(2, 16, [](int x, int y, int c) { return c == 0 ? x * 2000 + 3 : y * 4000; });
-    for (const Picture& picture : {fixtures::gradient(), fixtures::gradient(1), fixtures::gradient16(), fixtures::gradient16(1), fixtures::quarters(), grey_alpha})
+    for (const Picture& picture :
+         {fixtures::gradient(), fixtures::gradient(1), fixtures::gradient16(), fixtures::gradient16(1), fixtures::quarters(), grey_alpha})
         for (const auto format : {PictureFormat::png, PictureFormat::tiff})
-            EXPECT_EQ(distance(decode_picture(encode_picture(picture, format), "x"), picture), 0) << picture.channels << " " << picture.depth;
+            EXPECT_EQ(distance(decode_picture(encode_picture(picture, format), "x"), picture), 0)
+                << picture.channels << " " << picture.depth;
     EncodeOptions options;
     options.lossless = true;
     for (const Picture& picture : {fixtures::gradient(), fixtures::quarters()})
@@ -58,7 +63,8 @@ TEST(WritePicture, LossyFormatsAreNear) {
 }
 
 TEST(WritePicture, SamePixelsSameBytes) {
-    for (const auto format : kFormats) EXPECT_EQ(encode_picture(fixtures::quarters(), format, story()), encode_picture(fixtures::quarters(), format, story()));
+    for (const auto format : kFormats)
+        EXPECT_EQ(encode_picture(fixtures::quarters(), format, story()), encode_picture(fixtures::quarters(), format, story()));
 }
 
 TEST(WritePicture, PngNamesItsColourSpace) {

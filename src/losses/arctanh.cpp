@@ -11,14 +11,16 @@ struct Arctanh final : Loss {
     }
 };
 
-const Register<Loss, Arctanh> registration{{
-    .kind = "loss",
-    .name = "arctanh",
-    .summary = "One minus the area hyperbolic tangent of the cosine: views that are good already pull harder.",
-    .details = "1 - atanh(v f / (|v| |f|)), with the cosine held within +-0.9999. Its slope is that of cosine divided by 1 - cosine^2.",
-    .example = "loss: arctanh",
-    .fields = {},
-}, {}};
+const Register<Loss, Arctanh> registration{
+    {
+        .kind = "loss",
+        .name = "arctanh",
+        .summary = "One minus the area hyperbolic tangent of the cosine: views that are good already pull harder.",
+        .details = "1 - atanh(v f / (|v| |f|)), with the cosine held within +-0.9999. Its slope is that of cosine divided by 1 - cosine^2.",
+        .example = "loss: arctanh",
+        .fields = {},
+    },
+    {}};
 
 }  // namespace
 }  // namespace clipig

@@ -11,15 +11,17 @@ struct Cosine final : Loss {
     }
 };
 
-const Register<Loss, Cosine> registration{{
-    .kind = "loss",
-    .name = "cosine",
-    .summary = "One minus the cosine of the angle between view and feature.",
-    .details = "1 - v f / (|v| |f|): 0 for the same direction, 1 for unrelated, 2 for opposite ones.",
-    .example = "loss: cosine",
-    .fields = {},
-    .aliases = {},
-}, {}};
+const Register<Loss, Cosine> registration{
+    {
+        .kind = "loss",
+        .name = "cosine",
+        .summary = "One minus the cosine of the angle between view and feature.",
+        .details = "1 - v f / (|v| |f|): 0 for the same direction, 1 for unrelated, 2 for opposite ones.",
+        .example = "loss: cosine",
+        .fields = {},
+        .aliases = {},
+    },
+    {}};
 
 }  // namespace
 }  // namespace clipig

@@ -10,14 +10,15 @@ struct L2 final : Loss {
 };
 
 const Register<Loss, L2> registration{{
-    .kind = "loss",
-    .name = "l2",
-    .summary = "Mean squared difference of view and feature.",
-    .details = "100 * mean((v - f)^2) over the entries of the embedding.",
-    .example = "loss: l2",
-    .fields = {},
-    .aliases = {"mse"},
-}, {}};
+                                          .kind = "loss",
+                                          .name = "l2",
+                                          .summary = "Mean squared difference of view and feature.",
+                                          .details = "100 * mean((v - f)^2) over the entries of the embedding.",
+                                          .example = "loss: l2",
+                                          .fields = {},
+                                          .aliases = {"mse"},
+                                      },
+                                      {}};
 
 }  // namespace
 }  // namespace clipig

@@ -12,14 +12,16 @@ struct Spherical final : Loss {
 };
 
 const Register<Loss, Spherical> registration{{
-    .kind = "loss",
-    .name = "spherical",
-    .summary = "Half the square of the angle between view and feature.",
-    .details = "2 asin(|v - f| / 2)^2, which is angle^2 / 2 for vectors of length 1: far views pull harder than under cosine. From K. Crowson's "
-               "notebooks, 2021.",
-    .example = "loss: spherical",
-    .fields = {},
-}, {}};
+                                                 .kind = "loss",
+                                                 .name = "spherical",
+                                                 .summary = "Half the square of the angle between view and feature.",
+                                                 .details = "2 asin(|v - f| / 2)^2, which is angle^2 / 2 for vectors of length 1: far "
+                                                            "views pull harder than under cosine. From K. Crowson's "
+                                                            "notebooks, 2021.",
+                                                 .example = "loss: spherical",
+                                                 .fields = {},
+                                             },
+                                             {}};
 
 }  // namespace
 }  // namespace clipig

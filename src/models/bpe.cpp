@@ -26,9 +26,12 @@ public:
         const auto cleaned = clean_prompt(text);
         for (const auto word : split_prompt(cleaned)) {
             const std::string utf8 = to_utf8(word);
-            if (utf8 == vocabulary_.symbols[vocabulary_.start]) ids.push_back(vocabulary_.start);
-            else if (utf8 == vocabulary_.symbols[vocabulary_.end]) ids.push_back(vocabulary_.end);
-            else append_word(ids, utf8);
+            if (utf8 == vocabulary_.symbols[vocabulary_.start])
+                ids.push_back(vocabulary_.start);
+            else if (utf8 == vocabulary_.symbols[vocabulary_.end])
+                ids.push_back(vocabulary_.end);
+            else
+                append_word(ids, utf8);
         }
         return ids;
     }
@@ -75,7 +78,8 @@ private:
     using Iterator = std::vector<std::int64_t>::const_iterator;
 
     static std::size_t room_in(std::int64_t context) {
-        if (context < 3) throw InputError("a context of " + std::to_string(context) + " tokens has no room for a start, a word and an end token");
+        if (context < 3)
+            throw InputError("a context of " + std::to_string(context) + " tokens has no room for a start, a word and an end token");
         return static_cast<std::size_t>(context - 2);
     }
 

@@ -33,7 +33,8 @@ std::size_t run_length(std::u32string_view text, Test test) {
 
 /// Length of the match at the start of `text`; 0 when there is none (white space).
 std::size_t match_length(std::u32string_view text) {
-    static constexpr std::u32string_view fixed[] = {U"<|startoftext|>", U"<|endoftext|>", U"'s", U"'t", U"'re", U"'ve", U"'m", U"'ll", U"'d"};
+    static constexpr std::u32string_view fixed[] = {
+        U"<|startoftext|>", U"<|endoftext|>", U"'s", U"'t", U"'re", U"'ve", U"'m", U"'ll", U"'d"};
     for (const auto word : fixed) {
         if (starts_folded(text, word)) return word.size();
     }

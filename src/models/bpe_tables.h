@@ -43,7 +43,7 @@ private:
 class MergeTable {
 public:
     struct Merge {
-        std::uint64_t pair = 0;    ///< left id * 2^32 + right id
+        std::uint64_t pair = 0;  ///< left id * 2^32 + right id
         std::uint32_t rank = 0;
         std::uint32_t result = 0;  ///< id of the joined symbol
     };

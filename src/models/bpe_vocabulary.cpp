@@ -46,20 +46,24 @@ struct Pair {
 
 Pair parse_pair(std::string_view line, std::size_t number, const std::string& name) {
     const auto space = line.find(' ');
-    const bool two = space != std::string_view::npos && space > 0 && space + 1 < line.size() && line.find(' ', space + 1) == std::string_view::npos;
+    const bool two =
+        space != std::string_view::npos && space > 0 && space + 1 < line.size() && line.find(' ', space + 1) == std::string_view::npos;
     if (!two) refuse(name, "its line " + std::to_string(number) + " is no pair of symbols: '" + shown(line) + "'");
     return {line.substr(0, space), line.substr(space + 1)};
 }
 
-void add_merge(BpeVocabulary& vocabulary, const SymbolIndex& ids, const Pair& pair, std::uint32_t result, std::size_t number, const std::string& name) {
+void add_merge(BpeVocabulary& vocabulary, const SymbolIndex& ids, const Pair& pair, std::uint32_t result, std::size_t number,
+               const std::string& name) {
     std::uint64_t key = 0;
     for (const auto symbol : {pair.left, pair.right}) {
         const auto* id = ids.find(symbol);
-        if (id == nullptr) refuse(name, "its line " + std::to_string(number) + " joins '" + shown(symbol) + "', which is not in the vocabulary");
+        if (id == nullptr)
+            refuse(name, "its line " + std::to_string(number) + " joins '" + shown(symbol) + "', which is not in the vocabulary");
         key = key << 32 | *id;
     }
     if (!vocabulary.merges.add(key, result)) {
-        refuse(name, "its line " + std::to_string(number) + " joins the same pair again: '" + shown(pair.left) + " " + shown(pair.right) + "'");
+        refuse(name,
+               "its line " + std::to_string(number) + " joins the same pair again: '" + shown(pair.left) + " " + shown(pair.right) + "'");
     }
 }
 
@@ -79,7 +83,8 @@ void find_fixed_symbols(BpeVocabulary& vocabulary, const SymbolIndex& ids, const
 }
 
 std::vector<std::string> symbols_of(const nlohmann::json& vocab, const std::string& name) {
-    if (!vocab.is_object() || vocab.empty() || vocab.size() > kMostSymbols) refuse(name, "it is not a vocabulary: an object {\"symbol\": id, ..}");
+    if (!vocab.is_object() || vocab.empty() || vocab.size() > kMostSymbols)
+        refuse(name, "it is not a vocabulary: an object {\"symbol\": id, ..}");
     std::vector<std::string> symbols(vocab.size());
     std::vector<bool> taken(vocab.size(), false);
     for (const auto& [symbol, id] : vocab.items()) {
@@ -139,7 +144,8 @@ BpeVocabulary read_original_bpe(std::string_view text, const std::string& name) 
     vocabulary.merges = MergeTable(kOriginalMerges);
     take_line(text);  // the version
     for (std::size_t number = 2; number < kOriginalMerges + 2; ++number) {
-        if (text.empty()) refuse(name, "it has fewer than " + std::to_string(kOriginalMerges) + " merges: it is cut off or another vocabulary");
+        if (text.empty())
+            refuse(name, "it has fewer than " + std::to_string(kOriginalMerges) + " merges: it is cut off or another vocabulary");
         const auto pair = parse_pair(take_line(text), number, name);
         const auto id = static_cast<std::uint32_t>(symbols.size());
         add_merge(vocabulary, ids, pair, id, number, name);

@@ -116,8 +116,8 @@ fs::path fetch(const KnownModel& model, const DownloadCallbacks& callbacks) {
         return path;
     } catch (const DownloadError& error) {
         const auto kind = error.failure();
-        const bool gone = kind == DownloadFailure::not_found || kind == DownloadFailure::refused || kind == DownloadFailure::unreachable
-                          || kind == DownloadFailure::server;
+        const bool gone = kind == DownloadFailure::not_found || kind == DownloadFailure::refused || kind == DownloadFailure::unreachable ||
+                          kind == DownloadFailure::server;
         if (model.copies.empty() || !gone) throw;
         if (callbacks.note) callbacks.note(std::string(error.what()) + "; trying " + model.copies.front());
         try {
@@ -135,17 +135,17 @@ std::string size_note(const KnownModel& model) { return model.megabytes > 0 ? " 
 FoundModel find_known(const KnownModel& model, bool may_download, const DownloadCallbacks& callbacks) {
     if (fs::path path = local_path(model); !path.empty()) return found(model, std::move(path));
     if (model.source == "bundled")
-        throw InputError("the bundled model '" + model.name + "' is not beside the program; looked in:" + looked_in(model)
-                         + "\nset CLIPIG_MODELS to the folder that holds it");
+        throw InputError("the bundled model '" + model.name + "' is not beside the program; looked in:" + looked_in(model) +
+                         "\nset CLIPIG_MODELS to the folder that holds it");
     if (!may_download)
-        throw InputError("model '" + model.name + "' is not on this machine; looked in:" + looked_in(model)
-                         + "\nget it with `clipig models get " + model.name + "`" + size_note(model) + "; " + kMiniHint);
+        throw InputError("model '" + model.name + "' is not on this machine; looked in:" + looked_in(model) +
+                         "\nget it with `clipig models get " + model.name + "`" + size_note(model) + "; " + kMiniHint);
     try {
         return found(model, fetch(model, callbacks));
     } catch (const DownloadError& error) {
-        throw DownloadError(error.failure(), "model '" + model.name + "' is not on this machine and does not come from the network: "
-                                                 + error.what() + "\nlooked in:" + looked_in(model)
-                                                 + "\nonce there is a network: `clipig models get " + model.name + "`; " + kMiniHint);
+        throw DownloadError(error.failure(), "model '" + model.name + "' is not on this machine and does not come from the network: " +
+                                                 error.what() + "\nlooked in:" + looked_in(model) +
+                                                 "\nonce there is a network: `clipig models get " + model.name + "`; " + kMiniHint);
     }
 }
 
@@ -199,9 +199,9 @@ FoundModel find_on_hub(const std::string& name, bool may_download, const Downloa
     } else if (may_download) {
         result.path = fetch_from_hub(reference, callbacks);
     } else {
-        throw InputError("model '" + result.name + "' is not on this machine; looked in:\n  "
-                         + hub_folder(hub_settings(), reference.repository).string() + "\nget it with `clipig models get " + result.name
-                         + "`; " + kMiniHint);
+        throw InputError("model '" + result.name + "' is not on this machine; looked in:\n  " +
+                         hub_folder(hub_settings(), reference.repository).string() + "\nget it with `clipig models get " + result.name +
+                         "`; " + kMiniHint);
     }
     return result;
 }
@@ -221,9 +221,9 @@ FoundModel find_path(const std::string& name, fs::path path) {
 
 InputError unknown_name(const std::string& name) {
     const std::string suggestion = did_you_mean(name, all_names());
-    return InputError("no model '" + name + "': it is neither a known name nor a file or folder here"
-                      + (suggestion.empty() ? "" : "; " + suggestion)
-                      + "\n`clipig models` lists the names; models of the Hugging Face hub are written hf:org/name; " + kMiniHint);
+    return InputError("no model '" + name + "': it is neither a known name nor a file or folder here" +
+                      (suggestion.empty() ? "" : "; " + suggestion) +
+                      "\n`clipig models` lists the names; models of the Hugging Face hub are written hf:org/name; " + kMiniHint);
 }
 
 FileCheck check_file(const fs::path& path, const std::string& sha256) {

@@ -109,7 +109,8 @@ void add_siglip(std::vector<KnownModel>& list) {
 /// Adversarially fine-tuned weights, whose gradients paint far more than those of the plain ones.
 void add_robust(std::vector<KnownModel>& list) {
     // all of them started from OpenAI's weights, and so keep QuickGELU
-    list.push_back(quick({"CLIPAG", "https://zenodo.org/records/10446026/files/CLIPAG_ViTB32.pt", "CLIPAG_ViTB32.pt", {}, 224, 0, "CC BY 4.0"}));
+    list.push_back(
+        quick({"CLIPAG", "https://zenodo.org/records/10446026/files/CLIPAG_ViTB32.pt", "CLIPAG_ViTB32.pt", {}, 224, 0, "CC BY 4.0"}));
     list.push_back(quick(hub("FARE2", "chs20/fare2-clip", 1631, kPage)));
     list.push_back(quick(hub("FARE4", "chs20/fare4-clip", 1631, kPage)));
     list.push_back(quick(hub("TeCoA2", "chs20/tecoa2-clip", 1631, kPage)));

@@ -128,8 +128,8 @@ private:
             failures = part_.size() - before >= kMebibyte ? 1 : failures + 1;
             seen_ = seen_ || answer.status > 0;
             if (failures > options_.retry.retries || !worth_retrying(answer, seen_)) throw lasting_failure(answer, attempts);
-            note("'" + url_ + "': " + (answer.code == 0 ? "HTTP status " + std::to_string(answer.status) : answer.error)
-                 + "; trying again");
+            note("'" + url_ + "': " + (answer.code == 0 ? "HTTP status " + std::to_string(answer.status) : answer.error) +
+                 "; trying again");
             wait_before_retry(answer, failures, options_.retry, [this] { meter_.at(part_.size(), total_); });
         }
     }
@@ -187,10 +187,10 @@ private:
         const std::int64_t room = free_bytes(part_.path());
         const std::int64_t needed = total_ - part_.size();
         if (total_ < 0 || room < 0 || needed <= room) return;
-        throw DownloadError(DownloadFailure::no_space, "no space left for '" + part_.path().string()
-                                                           + "': " + byte_text(static_cast<double>(needed)) + " are needed and "
-                                                           + byte_text(static_cast<double>(room))
-                                                           + " are free; make room, or put the cache on another disk");
+        throw DownloadError(DownloadFailure::no_space, "no space left for '" + part_.path().string() +
+                                                           "': " + byte_text(static_cast<double>(needed)) + " are needed and " +
+                                                           byte_text(static_cast<double>(room)) +
+                                                           " are free; make room, or put the cache on another disk");
     }
 
     [[nodiscard]] bool check() {
@@ -199,16 +199,16 @@ private:
     }
 
     [[nodiscard]] DownloadError wrong_content() const {
-        return {DownloadFailure::wrong_content, "the file behind '" + url_ + "' is not the promised one: " + problem_
-                                                    + "; it was thrown away. Try again; if it stays so, the server or a proxy changes it"};
+        return {DownloadFailure::wrong_content, "the file behind '" + url_ + "' is not the promised one: " + problem_ +
+                                                    "; it was thrown away. Try again; if it stays so, the server or a proxy changes it"};
     }
 
     [[nodiscard]] DownloadError lasting_failure(const HttpAnswer& answer, int attempts) const {
         DownloadError failure = http_failure(url_, answer, attempts);
         if (part_.size() == 0 || failure.failure() == DownloadFailure::not_found || !(pinned() || !tag_.empty())) return failure;
         const std::string whole = total_ >= 0 ? " of " + byte_text(static_cast<double>(total_)) : "";
-        return {failure.failure(), std::string(failure.what()) + "; " + byte_text(static_cast<double>(part_.size())) + whole
-                                       + " are kept in '" + part_.path().string() + "', the next attempt continues there"};
+        return {failure.failure(), std::string(failure.what()) + "; " + byte_text(static_cast<double>(part_.size())) + whole +
+                                       " are kept in '" + part_.path().string() + "', the next attempt continues there"};
     }
 
     void roll_back(DownloadFailure failure) noexcept {
@@ -258,7 +258,8 @@ std::string progress_text(const DownloadProgress& progress) {
     if (progress.total > 0)
         text +=
             std::to_string(progress.received * 100 / progress.total) + " %  " + bytes(progress.received) + " of " + bytes(progress.total);
-    else text += bytes(progress.received);
+    else
+        text += bytes(progress.received);
     if (progress.speed > 0) text += "  " + byte_text(progress.speed) + "/s";
     if (!progress.finished && progress.seconds_left >= 0) text += "  " + duration_text(progress.seconds_left) + " left";
     return text;
@@ -305,8 +306,8 @@ std::string content_problem(const fs::path& file, const DownloadOptions& options
 void download(const std::string& url, const fs::path& destination, const DownloadOptions& options) {
     const std::string name = options.name.empty() ? destination.filename().string() : options.name;
     const auto ready = [&] {
-        return fs::exists(destination)
-               && (!options.replace || (fs::is_regular_file(destination) && content_problem(destination, options).empty()));
+        return fs::exists(destination) &&
+               (!options.replace || (fs::is_regular_file(destination) && content_problem(destination, options).empty()));
     };
     if (ready()) return;
     if (offline())

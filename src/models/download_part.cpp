@@ -21,9 +21,9 @@ namespace {
 DownloadError write_failure(const fs::path& path, int error) {
     if (error == ENOSPC || error == EDQUOT || error == EFBIG) {
         const std::int64_t room = free_bytes(path);
-        return {DownloadFailure::no_space, "no space left for '" + path.string() + "' (" + std::strerror(error)
-                                               + (room >= 0 ? ", " + byte_text(static_cast<double>(room)) + " free" : std::string())
-                                               + "); make room, or put the cache on another disk"};
+        return {DownloadFailure::no_space, "no space left for '" + path.string() + "' (" + std::strerror(error) +
+                                               (room >= 0 ? ", " + byte_text(static_cast<double>(room)) + " free" : std::string()) +
+                                               "); make room, or put the cache on another disk"};
     }
     return {DownloadFailure::unwritable, "cannot write '" + path.string() + "': " + std::strerror(error)};
 }

@@ -56,7 +56,8 @@ std::string ascii(std::u32string_view text) {
 
 /// The numbers that the HTML 5 parser drops (https://html.spec.whatwg.org/#numeric-character-reference-end-state, as Python has them).
 bool dropped(std::uint64_t number) {
-    const bool control = (number >= 1 && number <= 8) || number == 0xB || (number >= 0xE && number <= 0x1F) || (number >= 0x7F && number <= 0x9F);
+    const bool control =
+        (number >= 1 && number <= 8) || number == 0xB || (number >= 0xE && number <= 0x1F) || (number >= 0x7F && number <= 0x9F);
     return control || (number >= 0xFDD0 && number <= 0xFDEF) || (number & 0xFFFE) == 0xFFFE;
 }
 
@@ -89,7 +90,8 @@ std::optional<Reference> number_reference(std::u32string_view text) {
     const std::size_t first = at;
     std::uint64_t number = 0;
     for (; at < text.size() && digit_of(text[at], base) >= 0; ++at) {
-        number = std::min<std::uint64_t>(number * static_cast<std::uint64_t>(base) + static_cast<std::uint64_t>(digit_of(text[at], base)), 0x110000);
+        number = std::min<std::uint64_t>(number * static_cast<std::uint64_t>(base) + static_cast<std::uint64_t>(digit_of(text[at], base)),
+                                         0x110000);
     }
     if (at == first) return std::nullopt;
     const bool closed = at < text.size() && text[at] == ';';
@@ -98,7 +100,8 @@ std::optional<Reference> number_reference(std::u32string_view text) {
 
 std::optional<Reference> named_reference(std::u32string_view text) {
     std::size_t end = 1;
-    while (end < text.size() && end <= kLongestName && std::u32string_view(U"\t\n\f <&#;").find(text[end]) == std::u32string_view::npos) ++end;
+    while (end < text.size() && end <= kLongestName && std::u32string_view(U"\t\n\f <&#;").find(text[end]) == std::u32string_view::npos)
+        ++end;
     if (end == 1) return std::nullopt;
     const std::string name = ascii(text.substr(1, end - 1));
     const bool closed = end < text.size() && text[end] == ';';
@@ -157,7 +160,8 @@ std::u32string html_unescape_strictly(std::u32string_view text) {
         if (end > first && end < text.size() && text[end] == ';') {
             if (!number) {
                 value = strict_name(ascii(text.substr(1, end - 1)));
-            } else if (const auto found = number_reference(text); found && found->closed && found->length == end + 1 && found->text != U";") {
+            } else if (const auto found = number_reference(text);
+                       found && found->closed && found->length == end + 1 && found->text != U";") {
                 value = found->text;
             }
         }

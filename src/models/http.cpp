@@ -151,8 +151,8 @@ DownloadError status_failure(const std::string& url, const HttpAnswer& answer, i
         case 401:
         case 403:
             return {DownloadFailure::refused,
-                    quoted + "the server refuses it (HTTP " + std::to_string(answer.status)
-                        + "); if it is a gated or private model of the Hugging Face hub, accept its terms on its page and set HF_TOKEN"};
+                    quoted + "the server refuses it (HTTP " + std::to_string(answer.status) +
+                        "); if it is a gated or private model of the Hugging Face hub, accept its terms on its page and set HF_TOKEN"};
         default: break;
     }
     if (answer.status >= 500 || answer.status == 429 || answer.status == 408)
@@ -226,11 +226,11 @@ DownloadError http_failure(const std::string& url, const HttpAnswer& answer, int
     if (answer.code == 0) return status_failure(url, answer, attempts);
     const std::string quoted = "cannot download '" + url + "': ";
     if (no_connection(answer.code))
-        return {DownloadFailure::unreachable, quoted + "no connection to " + host_of(url) + " (" + answer.error
-                                                  + "); check the network, and https_proxy if there is a proxy"};
+        return {DownloadFailure::unreachable, quoted + "no connection to " + host_of(url) + " (" + answer.error +
+                                                  "); check the network, and https_proxy if there is a proxy"};
     if (bad_certificate(answer.code))
-        return {DownloadFailure::unreachable, quoted + "the certificate of " + host_of(url) + " is not accepted (" + answer.error
-                                                  + "); a company's own certificates are named by SSL_CERT_FILE"};
+        return {DownloadFailure::unreachable, quoted + "the certificate of " + host_of(url) + " is not accepted (" + answer.error +
+                                                  "); a company's own certificates are named by SSL_CERT_FILE"};
     if (answer.code == CURLE_URL_MALFORMAT || answer.code == CURLE_UNSUPPORTED_PROTOCOL)
         return {DownloadFailure::not_found, quoted + "this is not a URL that can be fetched (" + answer.error + ")"};
     if (answer.code == CURLE_TOO_MANY_REDIRECTS) return {DownloadFailure::server, quoted + "the server redirects without end"};

@@ -25,8 +25,10 @@ std::string quote(const std::string& text, bool keep_slashes) {
         const auto byte = static_cast<unsigned char>(c);
         const bool plain =
             byte < 128 && (std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.' || c == '~' || (keep_slashes && c == '/'));
-        if (plain) quoted += c;
-        else (quoted += '%').append({digits[byte >> 4], digits[byte & 15]});
+        if (plain)
+            quoted += c;
+        else
+            (quoted += '%').append({digits[byte >> 4], digits[byte & 15]});
     }
     return quoted;
 }
@@ -46,7 +48,7 @@ struct HubFile {
 
 /// Small files that a loader, a tokenizer or the preprocessing reads when they are there.
 constexpr const char* kSmallFiles[] = {
-    "open_clip_config.json",   "config.json", "vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json",
+    "open_clip_config.json",    "config.json",  "vocab.json",     "merges.txt", "tokenizer.json", "tokenizer_config.json",
     "preprocessor_config.json", "spiece.model", "tokenizer.model"};
 
 /// A write into the cache that download() does not do itself.
@@ -164,8 +166,8 @@ private:
         if (!safe || !hex(file.commit, 40))
             throw DownloadError(
                 DownloadFailure::server,
-                "'" + file.url
-                    + "': the answer is not one of a Hugging Face hub (no commit or entity tag); check HF_ENDPOINT and the proxy");
+                "'" + file.url +
+                    "': the answer is not one of a Hugging Face hub (no commit or entity tag); check HF_ENDPOINT and the proxy");
         pin(file.commit);
         return file;
     }
@@ -175,13 +177,13 @@ private:
         if (code == "RevisionNotFound")
             return {DownloadFailure::not_found, name + "the repository has no revision '" + reference_.revision + "'"};
         if (code == "GatedRepo" || answer.status == 403)
-            return {DownloadFailure::refused, name + "this is a gated model: accept its terms on " + settings_.endpoint + "/"
-                                                  + reference_.repository + " and set HF_TOKEN"
-                                                  + (settings_.token.empty() ? "" : " (the token in use is not allowed to read it)")};
+            return {DownloadFailure::refused, name + "this is a gated model: accept its terms on " + settings_.endpoint + "/" +
+                                                  reference_.repository + " and set HF_TOKEN" +
+                                                  (settings_.token.empty() ? "" : " (the token in use is not allowed to read it)")};
         if (code == "RepoNotFound" || (answer.code == 0 && (answer.status == 404 || answer.status == 401)))
             return {answer.status == 401 && code.empty() ? DownloadFailure::refused : DownloadFailure::not_found,
-                    name + "there is no such model on " + host_of(settings_.endpoint) + ", or it is private and needs HF_TOKEN"
-                        + (settings_.token.empty() ? "" : " (the token in use does not open it)")};
+                    name + "there is no such model on " + host_of(settings_.endpoint) + ", or it is private and needs HF_TOKEN" +
+                        (settings_.token.empty() ? "" : " (the token in use does not open it)")};
         return http_failure(url, answer, default_retry_policy().retries + 1);
     }
 
@@ -269,9 +271,9 @@ private:
 
 fs::path fetch_from_hub(const HubReference& reference, const DownloadCallbacks& callbacks) {
     if (offline())
-        throw DownloadError(DownloadFailure::offline, "'" + hub_text(reference) + "' is not in '"
-                                                          + hub_folder(hub_settings(), reference.repository).string()
-                                                          + "', and HF_HUB_OFFLINE forbids to download it");
+        throw DownloadError(DownloadFailure::offline, "'" + hub_text(reference) + "' is not in '" +
+                                                          hub_folder(hub_settings(), reference.repository).string() +
+                                                          "', and HF_HUB_OFFLINE forbids to download it");
     return HubFetch(reference, callbacks).run();
 }
 

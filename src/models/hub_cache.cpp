@@ -97,13 +97,14 @@ HubReference parse_hub(std::string_view text) {
     }
     reference.repository = join(names, "/");
     reference.file = join(pieces, "/");
-    const bool fine = names.size() <= 2 && std::all_of(names.begin(), names.end(), [](const std::string& name) { return plain_name(name); })
-                      && reference.repository.find("--") == std::string::npos && stays_inside(reference.revision)
-                      && (reference.file.empty() || stays_inside(reference.file));
+    const bool fine = names.size() <= 2 &&
+                      std::all_of(names.begin(), names.end(), [](const std::string& name) { return plain_name(name); }) &&
+                      reference.repository.find("--") == std::string::npos && stays_inside(reference.revision) &&
+                      (reference.file.empty() || stays_inside(reference.file));
     if (!fine)
         throw InputError(
-            "'" + std::string(text)
-            + "' is not a model of the Hugging Face hub; they are written hf:org/name, hf:org/name@revision or hf:org/name/file");
+            "'" + std::string(text) +
+            "' is not a model of the Hugging Face hub; they are written hf:org/name, hf:org/name@revision or hf:org/name/file");
     return reference;
 }
 

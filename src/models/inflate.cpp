@@ -12,7 +12,7 @@ namespace {
 
 struct Inflated {
     std::string text;
-    bool whole = false;   ///< the end of the deflated data was reached, and nothing follows
+    bool whole = false;  ///< the end of the deflated data was reached, and nothing follows
     bool broken = false;
 };
 

@@ -9,7 +9,7 @@
 namespace clipig {
 namespace {
 
-constexpr std::size_t kMostValues = 4'000'000;   // a checkpoint of the largest CLIP with its optimizer has some 100 000
+constexpr std::size_t kMostValues = 4'000'000;  // a checkpoint of the largest CLIP with its optimizer has some 100 000
 constexpr std::size_t kDeepestMarks = 1000;
 
 struct OpcodeName {
@@ -18,11 +18,41 @@ struct OpcodeName {
 };
 /// The opcodes that are refused, by the names of pickletools.py.
 constexpr OpcodeName kRefused[] = {
-    {'0', "POP"}, {'1', "POP_MARK"}, {'2', "DUP"}, {'F', "FLOAT"}, {'I', "INT"}, {'L', "LONG"}, {'P', "PERSID"}, {'S', "STRING"},
-    {'T', "BINSTRING"}, {'U', "SHORT_BINSTRING"}, {'V', "UNICODE"}, {'d', "DICT"}, {'g', "GET"}, {'i', "INST"}, {'l', "LIST"}, {'o', "OBJ"},
-    {'p', "PUT"}, {'B', "BINBYTES"}, {'C', "SHORT_BINBYTES"}, {0x82, "EXT1"}, {0x83, "EXT2"}, {0x84, "EXT4"}, {0x8b, "LONG4"},
-    {0x8c, "SHORT_BINUNICODE"}, {0x8d, "BINUNICODE8"}, {0x8e, "BINBYTES8"}, {0x8f, "EMPTY_SET"}, {0x90, "ADDITEMS"}, {0x91, "FROZENSET"},
-    {0x92, "NEWOBJ_EX"}, {0x93, "STACK_GLOBAL"}, {0x94, "MEMOIZE"}, {0x95, "FRAME"}, {0x96, "BYTEARRAY8"}, {0x97, "NEXT_BUFFER"},
+    {'0', "POP"},
+    {'1', "POP_MARK"},
+    {'2', "DUP"},
+    {'F', "FLOAT"},
+    {'I', "INT"},
+    {'L', "LONG"},
+    {'P', "PERSID"},
+    {'S', "STRING"},
+    {'T', "BINSTRING"},
+    {'U', "SHORT_BINSTRING"},
+    {'V', "UNICODE"},
+    {'d', "DICT"},
+    {'g', "GET"},
+    {'i', "INST"},
+    {'l', "LIST"},
+    {'o', "OBJ"},
+    {'p', "PUT"},
+    {'B', "BINBYTES"},
+    {'C', "SHORT_BINBYTES"},
+    {0x82, "EXT1"},
+    {0x83, "EXT2"},
+    {0x84, "EXT4"},
+    {0x8b, "LONG4"},
+    {0x8c, "SHORT_BINUNICODE"},
+    {0x8d, "BINUNICODE8"},
+    {0x8e, "BINBYTES8"},
+    {0x8f, "EMPTY_SET"},
+    {0x90, "ADDITEMS"},
+    {0x91, "FROZENSET"},
+    {0x92, "NEWOBJ_EX"},
+    {0x93, "STACK_GLOBAL"},
+    {0x94, "MEMOIZE"},
+    {0x95, "FRAME"},
+    {0x96, "BYTEARRAY8"},
+    {0x97, "NEXT_BUFFER"},
     {0x98, "READONLY_BUFFER"},
 };
 
@@ -185,7 +215,8 @@ bool PickleMachine::step(unsigned char opcode) {
     if (push_constant(opcode) || change_container(opcode)) return true;
     switch (opcode) {
         case 0x80:
-            if (const auto protocol = number(1); protocol < 2 || protocol > 5) fail("is of the unknown protocol " + std::to_string(protocol));
+            if (const auto protocol = number(1); protocol < 2 || protocol > 5)
+                fail("is of the unknown protocol " + std::to_string(protocol));
             return true;
         case '(':
             if (marks_.size() >= kDeepestMarks) fail("opens more than " + std::to_string(kDeepestMarks) + " lists within each other");
@@ -201,7 +232,9 @@ bool PickleMachine::step(unsigned char opcode) {
         case 0x81: make_object(); return true;
         case 'b': build(); return true;
         case '.': return false;
-        default: fail("is refused: it uses the opcode " + opcode_text(opcode) + ", which weights saved with torch.save (pickle protocol 2) do not need");
+        default:
+            fail("is refused: it uses the opcode " + opcode_text(opcode) +
+                 ", which weights saved with torch.save (pickle protocol 2) do not need");
     }
 }
 

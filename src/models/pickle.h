@@ -22,23 +22,23 @@ enum class PickleKind { none, boolean, integer, real, text, tuple, list, dict, g
 
 struct PickleValue {
     PickleKind kind = PickleKind::none;
-    std::int64_t integer = 0;      ///< boolean, integer; index in Pickle::storages or Pickle::tensors
+    std::int64_t integer = 0;  ///< boolean, integer; index in Pickle::storages or Pickle::tensors
     double real = 0;
-    std::string_view text;         ///< text; global: its module, an object: its class. Points into the pickle
-    std::string_view name{};       ///< global: the name within the module
-    std::vector<PickleId> items;   ///< tuple, list; dict: key, value, key, value ..; object: the dict of its attributes, or nothing
+    std::string_view text;        ///< text; global: its module, an object: its class. Points into the pickle
+    std::string_view name{};      ///< global: the name within the module
+    std::vector<PickleId> items;  ///< tuple, list; dict: key, value, key, value ..; object: the dict of its attributes, or nothing
 };
 
 struct PickleStorage {
-    std::string key;               ///< the record `data/KEY`
+    std::string key;  ///< the record `data/KEY`
     DataType type = DataType::other;
-    std::size_t element_bytes = 0; ///< 0 when the pickle does not say
+    std::size_t element_bytes = 0;  ///< 0 when the pickle does not say
     std::uint64_t elements = 0;
 };
 
 struct PickleTensor {
-    std::size_t storage = 0;       ///< index in Pickle::storages
-    std::uint64_t offset = 0;      ///< in elements
+    std::size_t storage = 0;   ///< index in Pickle::storages
+    std::uint64_t offset = 0;  ///< in elements
     std::vector<std::int64_t> shape;
     std::vector<std::int64_t> strides;
 };

@@ -13,15 +13,25 @@ struct StorageClass {
     std::size_t bytes;  ///< of an element; 0 when the class does not say
 };
 constexpr StorageClass kStorages[] = {
-    {"FloatStorage", DataType::f32, 4},     {"DoubleStorage", DataType::f64, 8},        {"HalfStorage", DataType::f16, 2},
-    {"BFloat16Storage", DataType::bf16, 2}, {"LongStorage", DataType::i64, 8},          {"IntStorage", DataType::i32, 4},
-    {"ShortStorage", DataType::i16, 2},     {"CharStorage", DataType::i8, 1},           {"ByteStorage", DataType::u8, 1},
-    {"BoolStorage", DataType::boolean, 1},  {"ComplexFloatStorage", DataType::other, 8}, {"ComplexDoubleStorage", DataType::other, 16},
-    {"TypedStorage", DataType::other, 0},   {"UntypedStorage", DataType::other, 0},
+    {"FloatStorage", DataType::f32, 4},
+    {"DoubleStorage", DataType::f64, 8},
+    {"HalfStorage", DataType::f16, 2},
+    {"BFloat16Storage", DataType::bf16, 2},
+    {"LongStorage", DataType::i64, 8},
+    {"IntStorage", DataType::i32, 4},
+    {"ShortStorage", DataType::i16, 2},
+    {"CharStorage", DataType::i8, 1},
+    {"ByteStorage", DataType::u8, 1},
+    {"BoolStorage", DataType::boolean, 1},
+    {"ComplexFloatStorage", DataType::other, 8},
+    {"ComplexDoubleStorage", DataType::other, 16},
+    {"TypedStorage", DataType::other, 0},
+    {"UntypedStorage", DataType::other, 0},
 };
 
 const StorageClass* storage_class(std::string_view module, std::string_view name) {
-    const auto* found = std::find_if(std::begin(kStorages), std::end(kStorages), [&](const StorageClass& known) { return known.name == name; });
+    const auto* found =
+        std::find_if(std::begin(kStorages), std::end(kStorages), [&](const StorageClass& known) { return known.name == name; });
     if (found == std::end(kStorages)) return nullptr;
     return module == "torch" || (module == "torch.storage" && found->bytes == 0) ? found : nullptr;
 }
@@ -42,8 +52,9 @@ void PickleMachine::push_global() {
     const bool allowed = ordered_dict(value) || from_utils(value, "_rebuild_tensor_v2") || from_utils(value, "_rebuild_parameter") ||
                          storage_class(value.text, value.name) != nullptr || torchscript_class(value.text);
     if (!allowed) {
-        refuse(name_, "refused: the file asks for '" + global_text(value) + "', which is not a tensor (nothing was run). "
-                      "If you trust its source, load it in Python and save only the weights: torch.save(model.state_dict(), 'y.pt')");
+        refuse(name_, "refused: the file asks for '" + global_text(value) +
+                          "', which is not a tensor (nothing was run). "
+                          "If you trust its source, load it in Python and save only the weights: torch.save(model.state_dict(), 'y.pt')");
     }
     push(std::move(value));
 }
@@ -79,7 +90,8 @@ void PickleMachine::call() {
     } else if (from_utils(function, "_rebuild_tensor_v2")) {
         rebuild_tensor(arguments.items);
     } else if (from_utils(function, "_rebuild_parameter")) {
-        if (arguments.items.size() != 3 || result_.values[arguments.items[0]].kind != PickleKind::tensor) fail("makes a parameter of something that is no tensor");
+        if (arguments.items.size() != 3 || result_.values[arguments.items[0]].kind != PickleKind::tensor)
+            fail("makes a parameter of something that is no tensor");
         push_id(arguments.items[0]);
     } else {
         fail("calls '" + global_text(function) + "', which is no function");
@@ -101,7 +113,8 @@ void PickleMachine::find_storage() {
     if (key.kind != PickleKind::text || key.text.empty() || key.text.size() > 256 || values[id.items[3]].kind != PickleKind::text) {
         fail("names a storage without a key or device");
     }
-    if (count.kind != PickleKind::integer || count.integer < 0) fail("names the storage '" + shown(key.text) + "' with a number of elements that is none");
+    if (count.kind != PickleKind::integer || count.integer < 0)
+        fail("names the storage '" + shown(key.text) + "' with a number of elements that is none");
     PickleStorage storage{std::string(key.text), known->type, known->bytes, static_cast<std::uint64_t>(count.integer)};
     result_.storages.push_back(std::move(storage));
     push({.kind = PickleKind::storage, .integer = static_cast<std::int64_t>(result_.storages.size() - 1), .text = {}, .items = {}});
@@ -109,11 +122,13 @@ void PickleMachine::find_storage() {
 
 std::vector<std::int64_t> PickleMachine::whole_numbers(PickleId id, const char* what) const {
     const auto& tuple = result_.values[id];
-    if (tuple.kind != PickleKind::tuple || tuple.items.size() > 64) fail(std::string("makes a tensor whose ") + what + " is not a tuple of at most 64 numbers");
+    if (tuple.kind != PickleKind::tuple || tuple.items.size() > 64)
+        fail(std::string("makes a tensor whose ") + what + " is not a tuple of at most 64 numbers");
     std::vector<std::int64_t> numbers;
     for (const auto item : tuple.items) {
         const auto& value = result_.values[item];
-        if (value.kind != PickleKind::integer || value.integer < 0) fail(std::string("makes a tensor whose ") + what + " holds something that is no whole number from 0");
+        if (value.kind != PickleKind::integer || value.integer < 0)
+            fail(std::string("makes a tensor whose ") + what + " holds something that is no whole number from 0");
         numbers.push_back(value.integer);
     }
     return numbers;
@@ -121,7 +136,8 @@ std::vector<std::int64_t> PickleMachine::whole_numbers(PickleId id, const char* 
 
 /// (storage, offset, size, stride, requires_grad, backward_hooks[, metadata])
 void PickleMachine::rebuild_tensor(const std::vector<PickleId>& arguments) {
-    if (arguments.size() < 6 || arguments.size() > 7) fail("makes a tensor from " + std::to_string(arguments.size()) + " values instead of 6");
+    if (arguments.size() < 6 || arguments.size() > 7)
+        fail("makes a tensor from " + std::to_string(arguments.size()) + " values instead of 6");
     const auto& storage = result_.values[arguments[0]];
     const auto& offset = result_.values[arguments[1]];
     if (storage.kind != PickleKind::storage) fail("makes a tensor from something that is no storage");

@@ -26,7 +26,8 @@ protected:
 /// The most probable cut into pieces (Kudo, "Subword regularization", 2018), found by Viterbi's algorithm.
 class UnigramModel final : public VocabularyModel {
 public:
-    UnigramModel(PieceVocabulary vocabulary, std::vector<double> scores) : VocabularyModel(std::move(vocabulary)), scores_(std::move(scores)) {
+    UnigramModel(PieceVocabulary vocabulary, std::vector<double> scores)
+        : VocabularyModel(std::move(vocabulary)), scores_(std::move(scores)) {
         constexpr double kUnknownPenalty = 10;  // sentencepiece's kUnkPenalty
         unknown_score_ = *std::min_element(scores_.begin(), scores_.end()) - kUnknownPenalty;
     }
@@ -39,8 +40,10 @@ public:
         std::vector<std::int64_t> ids;
         for (auto span = spans.rbegin(); span != spans.rend(); ++span) {
             const Step& step = steps[span->second];
-            if (step.id != kNoPiece) ids.push_back(step.id);
-            else vocabulary_.append_unknown(ids, std::string_view(whole).substr(span->first, span->second - span->first));
+            if (step.id != kNoPiece)
+                ids.push_back(step.id);
+            else
+                vocabulary_.append_unknown(ids, std::string_view(whole).substr(span->first, span->second - span->first));
         }
         return ids;
     }
@@ -104,8 +107,10 @@ private:
         std::vector<std::int64_t> symbols;
         for (std::size_t at = 0; at < word.size();) {
             const auto character = word.substr(at, character_length(word.substr(at)));
-            if (const auto known = id_of(character)) symbols.push_back(*known);
-            else vocabulary_.append_unknown(symbols, character);
+            if (const auto known = id_of(character))
+                symbols.push_back(*known);
+            else
+                vocabulary_.append_unknown(symbols, character);
             at += character.size();
         }
         for (;;) {

@@ -20,9 +20,12 @@ constexpr std::int64_t kGemmaVocabulary = 256000;  // SigLIP 2's, which pads wit
 
 class PieceTokenizer final : public Tokenizer {
 public:
-    PieceTokenizer(std::unique_ptr<PieceModel> model, std::int64_t end, std::int64_t padding) : model_(std::move(model)), end_(end), padding_(padding) {}
+    PieceTokenizer(std::unique_ptr<PieceModel> model, std::int64_t end, std::int64_t padding)
+        : model_(std::move(model)), end_(end), padding_(padding) {}
 
-    [[nodiscard]] std::vector<std::int64_t> encode(std::string_view text) const override { return model_->encode(to_utf8(canonical_prompt(text))); }
+    [[nodiscard]] std::vector<std::int64_t> encode(std::string_view text) const override {
+        return model_->encode(to_utf8(canonical_prompt(text)));
+    }
 
     [[nodiscard]] std::vector<std::int64_t> encode_padded(std::string_view text, std::int64_t context, bool truncate) const override {
         const std::size_t room = room_in(context);

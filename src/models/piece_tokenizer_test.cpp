@@ -60,8 +60,10 @@ Json pairs_json(bool as_lists) {
             const std::string left = piece.substr(0, at), right = piece.substr(at);
             const bool inside = (static_cast<unsigned char>(right[0]) & 0xC0U) == 0x80U;  // of a character
             if (inside || !vocab.contains(left) || !vocab.contains(right)) continue;
-            if (as_lists) merges.push_back({left, right});
-            else merges.push_back(left + " " + right);
+            if (as_lists)
+                merges.push_back({left, right});
+            else
+                merges.push_back(left + " " + right);
         }
     }
     Json json = Json::parse(R"({"normalizer": {"type": "Replace", "pattern": {"String": " "}, "content": "_"},
@@ -75,34 +77,37 @@ Json pairs_json(bool as_lists) {
 /// What libsentencepiece 0.1.97 gives for the two models in tests/golden.
 using Recorded = std::vector<std::pair<std::string, Ids>>;
 const Recorded kUnigramIds{
-        {"a", {8}},
-        {"strawberries", {99}},
-        {"a picture of a green meadow", {8, 45, 31, 27, 8, 3, 19, 28, 5, 9, 118, 14, 12, 6, 199}},
-        {"paint the sky blue and the sea bluer", {55, 11, 3, 4, 79, 52, 66, 10, 17, 5, 3, 23, 11, 3, 4, 5, 14, 66, 10, 17, 5, 15}},
-        {"gradient descent on raw pixels", {3, 19, 15, 14, 12, 13, 5, 9, 7, 156, 4, 123, 9, 7, 34, 3, 179, 32, 157, 115}},
-        {"the same bytes for any number of threads", {11, 3, 4, 98, 87, 51, 4, 3, 61, 38, 52, 69, 160, 22, 5, 15, 31, 27, 39, 143, 4}},
-        {"clip networks see what a file asks for", {121, 69, 5, 101, 155, 4, 91, 73, 16, 8, 46, 8, 4, 79, 4, 3, 61}},
-        {"zzz qqq xxx", {3, 102, 102, 102, 3, 2, 3, 97, 97, 97}},
-        {"w o r d s", {30, 31, 3, 15, 3, 12, 3, 4}},
-        {"\u00E9t\u00E9", {3, 2, 7, 2}},
-        {"\u732B\u732B a \u732B", {3, 2, 8, 3, 2}},
-        {"7\u00FC7", {3, 2}},
-        {"\u732B a \u732B", {3, 2, 8, 3, 2}},
+    {"a", {8}},
+    {"strawberries", {99}},
+    {"a picture of a green meadow", {8, 45, 31, 27, 8, 3, 19, 28, 5, 9, 118, 14, 12, 6, 199}},
+    {"paint the sky blue and the sea bluer", {55, 11, 3, 4, 79, 52, 66, 10, 17, 5, 3, 23, 11, 3, 4, 5, 14, 66, 10, 17, 5, 15}},
+    {"gradient descent on raw pixels", {3, 19, 15, 14, 12, 13, 5, 9, 7, 156, 4, 123, 9, 7, 34, 3, 179, 32, 157, 115}},
+    {"the same bytes for any number of threads", {11, 3, 4, 98, 87, 51, 4, 3, 61, 38, 52, 69, 160, 22, 5, 15, 31, 27, 39, 143, 4}},
+    {"clip networks see what a file asks for", {121, 69, 5, 101, 155, 4, 91, 73, 16, 8, 46, 8, 4, 79, 4, 3, 61}},
+    {"zzz qqq xxx", {3, 102, 102, 102, 3, 2, 3, 97, 97, 97}},
+    {"w o r d s", {30, 31, 3, 15, 3, 12, 3, 4}},
+    {"\u00E9t\u00E9", {3, 2, 7, 2}},
+    {"\u732B\u732B a \u732B", {3, 2, 8, 3, 2}},
+    {"7\u00FC7", {3, 2}},
+    {"\u732B a \u732B", {3, 2, 8, 3, 2}},
 };
 const Recorded kPairIds{
-        {"a", {368}},
-        {"strawberries", {301, 330}},
-        {"a picture of a green meadow", {368, 321, 346, 265, 385, 261, 352, 267, 290, 285, 367, 368, 377, 336}},
-        {"paint the sky blue and the sea bluer", {380, 354, 369, 274, 271, 388, 386, 279, 375, 382, 367, 298, 274, 271, 367, 368, 279, 375, 382, 288}},
-        {"gradient descent on raw pixels", {381, 266, 377, 371, 290, 369, 310, 262, 376, 290, 369, 317, 366, 316, 321, 389, 367, 294}},
-        {"the same bytes for any number of threads", {369, 264, 271, 341, 279, 386, 369, 262, 280, 284, 358, 386, 295, 382, 379, 319, 265, 385, 312, 267, 368, 377, 370}},
-        {"clip networks see what a file asks for", {376, 281, 295, 309, 383, 284, 388, 370, 271, 367, 367, 323, 278, 261, 280, 371, 277, 261, 370, 388, 370, 280, 284}},
-        {"zzz qqq xxx", {398, 398, 398, 366, 117, 117, 117, 366, 389, 389, 389}},
-        {"w o r d s", {383, 265, 366, 374, 310, 271}},
-        {"\u00E9t\u00E9", {199, 173, 369, 199, 173}},
-        {"\u732B\u732B a \u732B", {235, 144, 175, 235, 144, 175, 261, 366, 235, 144, 175}},
-        {"7\u00FC7", {59, 199, 192, 59}},
-        {"\u732B a \u732B", {235, 144, 175, 261, 366, 235, 144, 175}},
+    {"a", {368}},
+    {"strawberries", {301, 330}},
+    {"a picture of a green meadow", {368, 321, 346, 265, 385, 261, 352, 267, 290, 285, 367, 368, 377, 336}},
+    {"paint the sky blue and the sea bluer",
+     {380, 354, 369, 274, 271, 388, 386, 279, 375, 382, 367, 298, 274, 271, 367, 368, 279, 375, 382, 288}},
+    {"gradient descent on raw pixels", {381, 266, 377, 371, 290, 369, 310, 262, 376, 290, 369, 317, 366, 316, 321, 389, 367, 294}},
+    {"the same bytes for any number of threads",
+     {369, 264, 271, 341, 279, 386, 369, 262, 280, 284, 358, 386, 295, 382, 379, 319, 265, 385, 312, 267, 368, 377, 370}},
+    {"clip networks see what a file asks for",
+     {376, 281, 295, 309, 383, 284, 388, 370, 271, 367, 367, 323, 278, 261, 280, 371, 277, 261, 370, 388, 370, 280, 284}},
+    {"zzz qqq xxx", {398, 398, 398, 366, 117, 117, 117, 366, 389, 389, 389}},
+    {"w o r d s", {383, 265, 366, 374, 310, 271}},
+    {"\u00E9t\u00E9", {199, 173, 369, 199, 173}},
+    {"\u732B\u732B a \u732B", {235, 144, 175, 235, 144, 175, 261, 366, 235, 144, 175}},
+    {"7\u00FC7", {59, 199, 192, 59}},
+    {"\u732B a \u732B", {235, 144, 175, 261, 366, 235, 144, 175}},
 };
 
 TEST(Pieces, UnigramGivesTheIdsOfSentencepiece) {
@@ -141,8 +146,10 @@ TEST(Pieces, ATruncatedModelIsRefused) {
 }
 
 TEST(Pieces, BestCutOfAHandMadeVocabulary) {
-    const auto model = read_tokenizer_json(R"({"pre_tokenizer": {"type": "Metaspace", "prepend_scheme": "always"}, "model": {"type": "Unigram",
-        "unk_id": 0, "vocab": [["<unk>", 0], ["\u2581", -1], ["a", -2], ["b", -2], ["ab", -3], ["\u2581a", -2.5], ["ba", -3.5]]}})", "test");
+    const auto model =
+        read_tokenizer_json(R"({"pre_tokenizer": {"type": "Metaspace", "prepend_scheme": "always"}, "model": {"type": "Unigram",
+        "unk_id": 0, "vocab": [["<unk>", 0], ["\u2581", -1], ["a", -2], ["b", -2], ["ab", -3], ["\u2581a", -2.5], ["ba", -3.5]]}})",
+                            "test");
     // _ab: "_" "ab" costs 4, "_a" "b" 4.5
     EXPECT_EQ(model->encode("ab"), (Ids{1, 4}));
     EXPECT_EQ(model->encode("ba"), (Ids{1, 6}));
@@ -172,7 +179,10 @@ TEST(Pieces, RefusesWhatIsNoVocabulary) {
 }
 
 TEST(Pieces, AScoreThatIsNoNumberIsRefused) {
-    const std::string no_number("\x0A\x08\x0A\x01" "a\x15\x00\x00\xC0\x7F", 10);  // the piece `a` with the score NaN
+    const std::string no_number(
+        "\x0A\x08\x0A\x01"
+        "a\x15\x00\x00\xC0\x7F",
+        10);  // the piece `a` with the score NaN
     EXPECT_THROW(static_cast<void>(parse_sentencepiece(no_number, "nan")), InputError);
 }
 

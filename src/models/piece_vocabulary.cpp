@@ -32,14 +32,17 @@ std::string PieceVocabulary::prepared(std::string_view text) const {
     std::string result;
     if (space_first && !normal.empty()) result += kPieceSpace;
     for (const char c : normal) {
-        if (c == ' ') result += kPieceSpace;
-        else result += c;
+        if (c == ' ')
+            result += kPieceSpace;
+        else
+            result += c;
     }
     return result;
 }
 
 void PieceVocabulary::append_unknown(std::vector<std::int64_t>& out, std::string_view character) const {
-    const bool all = std::all_of(character.begin(), character.end(), [this](char c) { return bytes[static_cast<unsigned char>(c)].has_value(); });
+    const bool all =
+        std::all_of(character.begin(), character.end(), [this](char c) { return bytes[static_cast<unsigned char>(c)].has_value(); });
     if (all) {
         for (const char c : character) out.push_back(*bytes[static_cast<unsigned char>(c)]);
     } else if (unknown && (out.empty() || out.back() != *unknown)) {  // a run of unknown characters is one unknown piece

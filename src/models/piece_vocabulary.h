@@ -12,13 +12,13 @@
 namespace clipig {
 
 struct PieceVocabulary {
-    std::vector<std::string> pieces;                              ///< by id
-    std::unordered_map<std::string_view, std::uint32_t> ids;      ///< views into `pieces`
+    std::vector<std::string> pieces;                          ///< by id
+    std::unordered_map<std::string_view, std::uint32_t> ids;  ///< views into `pieces`
     std::optional<std::uint32_t> unknown;
-    std::array<std::optional<std::uint32_t>, 256> bytes{};        ///< of `<0x00>` .. `<0xFF>`; empty without byte fallback
-    std::size_t longest = 1;                                      ///< bytes of the longest piece
-    bool space_first = false;                                     ///< the text gets a space before its first word
-    bool compatible = false;                                      ///< NFKC first
+    std::array<std::optional<std::uint32_t>, 256> bytes{};  ///< of `<0x00>` .. `<0xFF>`; empty without byte fallback
+    std::size_t longest = 1;                                ///< bytes of the longest piece
+    bool space_first = false;                               ///< the text gets a space before its first word
+    bool compatible = false;                                ///< NFKC first
 
     /// Fills `ids`, `bytes` (when `byte_fallback`) and `longest` from `pieces`, which must not move afterwards.
     void index(bool byte_fallback);

@@ -21,12 +21,14 @@ struct Format {
     DataType type;
 };
 constexpr Format kFormats[] = {
-    {"BOOL", 8, DataType::boolean},   {"U8", 8, DataType::u8},         {"I8", 8, DataType::i8},           {"I16", 16, DataType::i16},
-    {"F16", 16, DataType::f16},       {"BF16", 16, DataType::bf16},    {"I32", 32, DataType::i32},        {"F32", 32, DataType::f32},
-    {"I64", 64, DataType::i64},       {"F64", 64, DataType::f64},      {"U16", 16, DataType::other},      {"U32", 32, DataType::other},
-    {"U64", 64, DataType::other},     {"C64", 64, DataType::other},    {"F4", 4, DataType::other},        {"F6_E2M3", 6, DataType::other},
-    {"F6_E3M2", 6, DataType::other},  {"F8_E5M2", 8, DataType::other}, {"F8_E4M3", 8, DataType::other},   {"F8_E8M0", 8, DataType::other},
-    {"F8_E4M3FNUZ", 8, DataType::other}, {"F8_E5M2FNUZ", 8, DataType::other},
+    {"BOOL", 8, DataType::boolean},      {"U8", 8, DataType::u8},         {"I8", 8, DataType::i8},
+    {"I16", 16, DataType::i16},          {"F16", 16, DataType::f16},      {"BF16", 16, DataType::bf16},
+    {"I32", 32, DataType::i32},          {"F32", 32, DataType::f32},      {"I64", 64, DataType::i64},
+    {"F64", 64, DataType::f64},          {"U16", 16, DataType::other},    {"U32", 32, DataType::other},
+    {"U64", 64, DataType::other},        {"C64", 64, DataType::other},    {"F4", 4, DataType::other},
+    {"F6_E2M3", 6, DataType::other},     {"F6_E3M2", 6, DataType::other}, {"F8_E5M2", 8, DataType::other},
+    {"F8_E4M3", 8, DataType::other},     {"F8_E8M0", 8, DataType::other}, {"F8_E4M3FNUZ", 8, DataType::other},
+    {"F8_E5M2FNUZ", 8, DataType::other},
 };
 
 struct Entry {
@@ -66,7 +68,8 @@ public:
             return true;
         }
         if (state_ != State::entry || key_ != "dtype") return unexpected("the text '" + shown(text) + "'");
-        const auto* found = std::find_if(std::begin(kFormats), std::end(kFormats), [&](const Format& format) { return format.name == text; });
+        const auto* found =
+            std::find_if(std::begin(kFormats), std::end(kFormats), [&](const Format& format) { return format.name == text; });
         if (found == std::end(kFormats)) return fail("has the unknown dtype '" + shown(text) + "'");
         entries.back().format = found;
         return true;
@@ -128,12 +131,16 @@ private:
     }
 
     bool unexpected(const std::string& what) {
-        if (state_ == State::start) reason = "its header is " + what + ", not an object";
-        else if (state_ == State::top) reason = "the header's entry '" + shown(key_) + "' is " + what + ", not an object";
-        else if (state_ == State::metadata) reason = "the value of '" + shown(key_) + "' in __metadata__ is " + what + ", not a text";
+        if (state_ == State::start)
+            reason = "its header is " + what + ", not an object";
+        else if (state_ == State::top)
+            reason = "the header's entry '" + shown(key_) + "' is " + what + ", not an object";
+        else if (state_ == State::metadata)
+            reason = "the value of '" + shown(key_) + "' in __metadata__ is " + what + ", not a text";
         else if (state_ == State::entry && key_ != "dtype" && key_ != "shape" && key_ != "data_offsets")
             return fail("has the unknown field '" + shown(key_) + "'");
-        else return fail("has " + what + " in '" + shown(key_) + "'" + (key_ == "dtype" ? "" : ", where only whole numbers from 0 may be"));
+        else
+            return fail("has " + what + " in '" + shown(key_) + "'" + (key_ == "dtype" ? "" : ", where only whole numbers from 0 may be"));
         return false;
     }
 
@@ -154,7 +161,8 @@ private:
 
 std::uint64_t header_size(std::span<const std::byte> content, const std::string& name) {
     if (content.size() < 8) {
-        refuse(name, "it is no weight file: it has " + std::to_string(content.size()) + " bytes, and even an empty safetensors file has 8 and more");
+        refuse(name, "it is no weight file: it has " + std::to_string(content.size()) +
+                         " bytes, and even an empty safetensors file has 8 and more");
     }
     std::uint64_t size = 0;
     for (int i = 7; i >= 0; --i) size = size << 8 | std::to_integer<std::uint64_t>(content[static_cast<std::size_t>(i)]);
@@ -163,7 +171,8 @@ std::uint64_t header_size(std::span<const std::byte> content, const std::string&
                          " bytes, and 100000000 are the most");
     }
     if (size > content.size() - 8) {
-        refuse(name, "it is cut off: its header has " + std::to_string(size) + " bytes, but only " + std::to_string(content.size() - 8) + " follow");
+        refuse(name, "it is cut off: its header has " + std::to_string(size) + " bytes, but only " + std::to_string(content.size() - 8) +
+                         " follow");
     }
     return size;
 }
@@ -177,7 +186,8 @@ std::uint64_t bytes_of(const Entry& entry, const std::string& name) {
     std::uint64_t product = 1;
     bool fits = true;
     for (const auto size : entry.shape) {
-        fits = fits && size <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) && !__builtin_mul_overflow(product, size, &product);
+        fits = fits && size <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) &&
+               !__builtin_mul_overflow(product, size, &product);
     }
     fits = fits && !__builtin_mul_overflow(product, entry.format->bits, &product);
     if (!fits) refuse(name, "the shape of the tensor '" + shown(entry.name) + "' is too large to count");
@@ -214,7 +224,8 @@ void check_layout(std::vector<Entry>& entries, std::uint64_t available, const st
         position = entry.offsets[1];
     }
     if (position > available) {
-        refuse(name, "it is cut off: its tensors have " + std::to_string(position) + " bytes, but only " + std::to_string(available) + " are there");
+        refuse(name, "it is cut off: its tensors have " + std::to_string(position) + " bytes, but only " + std::to_string(available) +
+                         " are there");
     }
     if (position < available) refuse(name, std::to_string(available - position) + " bytes follow after its last tensor");
 }

@@ -20,7 +20,9 @@ std::string from_hex(const std::string& hex) {
     return bytes;
 }
 
-std::string file_of(const std::string& header, const std::string& data = "") { return test::little_endian(header.size(), 8) + header + data; }
+std::string file_of(const std::string& header, const std::string& data = "") {
+    return test::little_endian(header.size(), 8) + header + data;
+}
 
 // every case of the file with the sentence it must give
 const std::map<std::string, std::string> kCases = {
@@ -33,7 +35,8 @@ const std::map<std::string, std::string> kCases = {
     {"ok_metadata_only", "no error"},
     {"bad_empty_file", "it is no weight file: it has 0 bytes, and even an empty safetensors file has 8 and more"},
     {"bad_header_too_large",
-     "it is neither safetensors nor a PyTorch zip archive: as safetensors its header would have 18446742974197923900 bytes, and 100000000 are the most"},
+     "it is neither safetensors nor a PyTorch zip archive: as safetensors its header would have 18446742974197923900 bytes, and 100000000 "
+     "are the most"},
     {"bad_header_len_past_eof", "it is cut off: its header has 60 bytes, but only 0 follow"},
     {"bad_not_utf8", "its header is not valid UTF-8"},
     {"bad_not_json", "its header is not valid JSON, at byte 2"},
@@ -42,10 +45,13 @@ const std::map<std::string, std::string> kCases = {
     {"bad_info", "the tensor 'test' lies at bytes 0 to 4, but its dtype and shape ask for 16 bytes"},
     {"bad_overflow_shape", "the shape of the tensor 'test' is too large to count"},
     {"bad_overflow_bytes", "the shape of the tensor 'test' is too large to count"},
-    {"bad_overlap", "the tensor 'weight_1' lies at bytes 0 to 16, but should begin at byte 16: tensors may neither overlap nor leave holes"},
+    {"bad_overlap",
+     "the tensor 'weight_1' lies at bytes 0 to 16, but should begin at byte 16: tensors may neither overlap nor leave holes"},
     {"bad_hole_derived", "the tensor 'b' lies at bytes 2 to 3, but should begin at byte 1: tensors may neither overlap nor leave holes"},
-    {"bad_first_offset_derived", "the tensor 'a' lies at bytes 1 to 2, but should begin at byte 0: tensors may neither overlap nor leave holes"},
-    {"bad_end_before_begin_derived", "the tensor 'b' lies at bytes 5 to 4, but should begin at byte 0: tensors may neither overlap nor leave holes"},
+    {"bad_first_offset_derived",
+     "the tensor 'a' lies at bytes 1 to 2, but should begin at byte 0: tensors may neither overlap nor leave holes"},
+    {"bad_end_before_begin_derived",
+     "the tensor 'b' lies at bytes 5 to 4, but should begin at byte 0: tensors may neither overlap nor leave holes"},
     {"bad_unknown_dtype_derived", "the tensor 'a' has the unknown dtype 'Q8'"},
     {"bad_negative_dim_derived", "the tensor 'a' has the number -1 in 'shape', where only whole numbers from 0 may be"},
     {"bad_float_dim_derived", "the tensor 'a' has the number 1.0 in 'shape', where only whole numbers from 0 may be"},
@@ -81,8 +87,10 @@ TEST(Safetensors, RefusesWhatTheFormatForbids) {
     EXPECT_EQ(refusal(file_of("{\"a\":{" + entry + ",\"extra\":1}}", "x")), "the tensor 'a' has the unknown field 'extra'");
     EXPECT_EQ(refusal(file_of("{\"a\":{" + entry + ",\"dtype\":\"U8\"}}", "x")), "the name 'dtype' comes twice in the entry of 'a'");
     EXPECT_EQ(refusal(file_of(R"({"__metadata__":{"k":"1","k":"2"}})")), "the name 'k' comes twice in __metadata__");
-    EXPECT_EQ(refusal(file_of(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1,2]}})", "x")), "the tensor 'a' has data_offsets that are not two numbers");
-    EXPECT_EQ(refusal(file_of(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0]}})", "x")), "the tensor 'a' has data_offsets that are not two numbers");
+    EXPECT_EQ(refusal(file_of(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1,2]}})", "x")),
+              "the tensor 'a' has data_offsets that are not two numbers");
+    EXPECT_EQ(refusal(file_of(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0]}})", "x")),
+              "the tensor 'a' has data_offsets that are not two numbers");
     EXPECT_EQ(refusal(file_of(R"({"a":{"dtype":"U8","data_offsets":[0,1]}})", "x")), "the tensor 'a' has no shape");
     EXPECT_EQ(refusal(file_of(R"({"a":{"shape":[1],"data_offsets":[0,1]}})", "x")), "the tensor 'a' has no dtype");
     EXPECT_EQ(refusal(file_of(R"({"a":{"dtype":"U8","shape":[[1]],"data_offsets":[0,1]}})", "x")),
@@ -93,16 +101,18 @@ TEST(Safetensors, RefusesWhatTheFormatForbids) {
     EXPECT_EQ(refusal(file_of(std::string(100000, '['))), "its header is a list, not an object");
     std::string many = "1";
     for (int i = 0; i < 64; ++i) many += ",1";
-    EXPECT_EQ(refusal(file_of("{\"a\":{\"dtype\":\"U8\",\"shape\":[" + many + "],\"data_offsets\":[0,1]}}", "x")), "the tensor 'a' has more than 64 dimensions");
+    EXPECT_EQ(refusal(file_of("{\"a\":{\"dtype\":\"U8\",\"shape\":[" + many + "],\"data_offsets\":[0,1]}}", "x")),
+              "the tensor 'a' has more than 64 dimensions");
     // 0 * anything is 0 bytes, but the strides cannot be counted
     EXPECT_EQ(refusal(file_of(R"({"a":{"dtype":"U8","shape":[0,4611686018427387904,4],"data_offsets":[0,0]}})")),
               "the shape of the tensor 'a' is too large to count");
 }
 
 TEST(Safetensors, SizesNarrowAndUnknownTypesByTheirBits) {
-    const auto content = file_of(R"({"a":{"dtype":"F4","shape":[4],"data_offsets":[0,2]},"b":{"dtype":"F6_E2M3","shape":[4],"data_offsets":[2,5]},)"
-                                 R"("c":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[5,6]},"d":{"dtype":"C64","shape":[],"data_offsets":[6,14]}})",
-                                 std::string(14, 'x'));
+    const auto content =
+        file_of(R"({"a":{"dtype":"F4","shape":[4],"data_offsets":[0,2]},"b":{"dtype":"F6_E2M3","shape":[4],"data_offsets":[2,5]},)"
+                R"("c":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[5,6]},"d":{"dtype":"C64","shape":[],"data_offsets":[6,14]}})",
+                std::string(14, 'x'));
     const auto file = open_tensors(bytes_of(content), "x");
     ASSERT_EQ(file->tensors().size(), 4U);
     for (const auto& tensor : file->tensors()) EXPECT_EQ(tensor.type, DataType::other);
@@ -110,7 +120,8 @@ TEST(Safetensors, SizesNarrowAndUnknownTypesByTheirBits) {
 }
 
 TEST(Safetensors, NamesFilesOfOtherKinds) {
-    EXPECT_EQ(refusal("version https://git-lfs.github.com/spec/v1\n"), "it is a Git LFS pointer, not the weights themselves; fetch them with: git lfs pull");
+    EXPECT_EQ(refusal("version https://git-lfs.github.com/spec/v1\n"),
+              "it is a Git LFS pointer, not the weights themselves; fetch them with: git lfs pull");
     EXPECT_EQ(refusal("<!DOCTYPE html><html>"), "it is a web page, not a weight file; the download went wrong");
     EXPECT_EQ(refusal("GGUF\3\0\0\0"), "it is a GGUF file; use safetensors or a PyTorch file");
     EXPECT_EQ(refusal("\x80\x02}q\1(X\1\1\1"), "it is a bare pickle; save the weights with torch.save");
@@ -144,8 +155,11 @@ TEST(Writer, RoundTripsBytesAndMetadata) {
     const std::string doubles = "0123456789abcdef";
     const std::string odd = "xyz";
     write_safetensors(folder / "t.safetensors",
-                      {{"z", DataType::u8, {3}, bytes_of(odd)}, {"b \"\u00E9\"", DataType::f16, {3, 1}, bytes_of(halves)}, {"a", DataType::f64, {2}, bytes_of(doubles)},
-                       {"none", DataType::f32, {0, 5}, {}}, {"flag", DataType::boolean, {}, bytes_of(std::string_view(odd).substr(0, 1))}},
+                      {{"z", DataType::u8, {3}, bytes_of(odd)},
+                       {"b \"\u00E9\"", DataType::f16, {3, 1}, bytes_of(halves)},
+                       {"a", DataType::f64, {2}, bytes_of(doubles)},
+                       {"none", DataType::f32, {0, 5}, {}},
+                       {"flag", DataType::boolean, {}, bytes_of(std::string_view(odd).substr(0, 1))}},
                       {{"format", "pt"}, {"note", "line\nbreak"}});
     const auto content = read_file(folder / "t.safetensors");
     EXPECT_EQ(content.find("0123456789abcdef") % 8, 0U) << "the widest elements come first, aligned";
@@ -185,7 +199,8 @@ TEST(Writer, RefusesAHeaderOver100MB) {
 class Shards : public testing::Test {
 protected:
     Shards() {
-        write_safetensors(folder_ / "model-1.safetensors", {{"a", DataType::u8, {2}, bytes_of(data_)}, {"unlisted", DataType::u8, {2}, bytes_of(data_)}});
+        write_safetensors(folder_ / "model-1.safetensors",
+                          {{"a", DataType::u8, {2}, bytes_of(data_)}, {"unlisted", DataType::u8, {2}, bytes_of(data_)}});
         std::filesystem::create_directory(folder_ / "more");
         write_safetensors(folder_ / "more/model-2.safetensors", {{"b", DataType::i16, {1}, bytes_of(data_)}}, {{"format", "pt"}});
     }
@@ -215,7 +230,8 @@ TEST_F(Shards, AreOneModel) {
 }
 
 TEST_F(Shards, StayInTheirFolder) {
-    for (const char* path : {"../x.safetensors", "/etc/passwd", "more/../../x", "", "./model-1.safetensors", "a\\b", "model.safetensors.index.json"}) {
+    for (const char* path :
+         {"../x.safetensors", "/etc/passwd", "more/../../x", "", "./model-1.safetensors", "a\\b", "model.safetensors.index.json"}) {
         const auto text = open("{\"a\": " + nlohmann::json(path).dump() + "}");
         EXPECT_TRUE(text.starts_with("it names the shard '")) << path << ": " << text;
     }

@@ -30,7 +30,9 @@ const char* format_name(DataType type) {
 std::string quoted(const std::string& text) { return nlohmann::json(text).dump(); }
 
 void check(const TensorToWrite& tensor, const std::string& name) {
-    const auto fail = [&](const std::string& why) { throw Error("cannot write '" + name + "': the tensor '" + shown(tensor.name) + "' " + why); };
+    const auto fail = [&](const std::string& why) {
+        throw Error("cannot write '" + name + "': the tensor '" + shown(tensor.name) + "' " + why);
+    };
     if (tensor.name == "__metadata__") fail("has a name that the format keeps for itself");
     if (!valid_utf8(tensor.name)) fail("has a name that is not valid UTF-8");
     if (format_name(tensor.type) == nullptr) fail("has an element type that cannot be written");
@@ -39,7 +41,8 @@ void check(const TensorToWrite& tensor, const std::string& name) {
         if (size < 0) fail("has a negative dimension");
         if (bytes) bytes = checked_product(*bytes, static_cast<std::uint64_t>(size));
     }
-    if (!bytes || *bytes != tensor.data.size()) fail("has " + std::to_string(tensor.data.size()) + " bytes, which do not fit its shape " + shape_text(tensor.shape));
+    if (!bytes || *bytes != tensor.data.size())
+        fail("has " + std::to_string(tensor.data.size()) + " bytes, which do not fit its shape " + shape_text(tensor.shape));
 }
 
 /// `{"__metadata__":{..},"NAME":{"dtype":"F32","shape":[..],"data_offsets":[b,e]},..}` padded to a multiple of eight.
@@ -81,7 +84,8 @@ void write_safetensors(const std::filesystem::path& path, const std::vector<Tens
     std::size_t metadata_size = 0;
     for (const auto& [key, value] : metadata) {
         metadata_size += key.size() + value.size();
-        if (!valid_utf8(key) || !valid_utf8(value)) throw Error("cannot write '" + path.string() + "': the metadata '" + shown(key) + "' is not valid UTF-8");
+        if (!valid_utf8(key) || !valid_utf8(value))
+            throw Error("cannot write '" + path.string() + "': the metadata '" + shown(key) + "' is not valid UTF-8");
     }
     const std::string header = metadata_size > kLargestHeader ? "" : header_text(sorted, metadata);
     if (metadata_size > kLargestHeader || header.size() > kLargestHeader) {

@@ -129,7 +129,9 @@ PieceMerges merges_of(const Parsed& parsed) {
 
 }  // namespace
 
-std::unique_ptr<PieceModel> read_sentencepiece(const std::filesystem::path& path) { return parse_sentencepiece(read_file(path), path.string()); }
+std::unique_ptr<PieceModel> read_sentencepiece(const std::filesystem::path& path) {
+    return parse_sentencepiece(read_file(path), path.string());
+}
 
 std::unique_ptr<PieceModel> parse_sentencepiece(std::string_view data, const std::string& name) {
     Parsed parsed;

@@ -23,8 +23,9 @@ constexpr std::string_view kLegacyMagic = "\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\
 /// Formats that people have at hand by mistake, each with its sentence.
 void refuse_strangers(std::span<const std::byte> content, const std::string& name) {
     if (begins_with(content, kLegacyMagic, 2)) {
-        refuse(name, "it is in the format of torch 1.5 and older, which is no zip archive. Convert it with a Python that has torch: "
-                     "python -c \"import torch; torch.save(torch.load('x.pt'), 'y.pt')\"");
+        refuse(name,
+               "it is in the format of torch 1.5 and older, which is no zip archive. Convert it with a Python that has torch: "
+               "python -c \"import torch; torch.save(torch.load('x.pt'), 'y.pt')\"");
     }
     if (begins_with(content, "version https://git-lfs")) {
         refuse(name, "it is a Git LFS pointer, not the weights themselves; fetch them with: git lfs pull");

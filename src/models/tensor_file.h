@@ -15,16 +15,16 @@ namespace clipig {
 
 enum class DataType { f64, f32, f16, bf16, i64, i32, i16, i8, u8, boolean, other };
 
-[[nodiscard]] std::size_t size_of(DataType type);       ///< bytes per element; 0 for other
-[[nodiscard]] const char* name_of(DataType type);       ///< `float32`, `float16`, ... as torch prints them
+[[nodiscard]] std::size_t size_of(DataType type);  ///< bytes per element; 0 for other
+[[nodiscard]] const char* name_of(DataType type);  ///< `float32`, `float16`, ... as torch prints them
 
 /// One tensor of a file. The data stay valid as long as the TensorFile lives.
 struct TensorInfo {
     std::string name;
     DataType type = DataType::f32;
     std::vector<std::int64_t> shape;
-    std::vector<std::int64_t> strides;      ///< in elements; checked against the storage
-    std::span<const std::byte> data;        ///< from the first element (offset applied) to the end of its storage
+    std::vector<std::int64_t> strides;  ///< in elements; checked against the storage
+    std::span<const std::byte> data;    ///< from the first element (offset applied) to the end of its storage
     [[nodiscard]] std::int64_t elements() const;
     [[nodiscard]] bool contiguous() const;
 };

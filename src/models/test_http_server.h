@@ -180,8 +180,10 @@ public:
     TestPlace& operator=(const TestPlace&) = delete;
     ~TestPlace() {
         for (auto change = before_.rbegin(); change != before_.rend(); ++change) {
-            if (change->second) ::setenv(change->first.c_str(), change->second->c_str(), 1);
-            else ::unsetenv(change->first.c_str());
+            if (change->second)
+                ::setenv(change->first.c_str(), change->second->c_str(), 1);
+            else
+                ::unsetenv(change->first.c_str());
         }
         std::error_code ignored;
         std::filesystem::remove_all(folder, ignored);
@@ -191,8 +193,10 @@ public:
     void set(const std::string& name, const std::string& value) {
         const char* old = std::getenv(name.c_str());
         before_.emplace_back(name, old == nullptr ? std::nullopt : std::optional<std::string>(old));
-        if (value.empty()) ::unsetenv(name.c_str());
-        else ::setenv(name.c_str(), value.c_str(), 1);
+        if (value.empty())
+            ::unsetenv(name.c_str());
+        else
+            ::setenv(name.c_str(), value.c_str(), 1);
     }
 
     /// Every file, folder and link under the folder, relative, sorted.

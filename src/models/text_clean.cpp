@@ -14,10 +14,10 @@ struct Ligature {
     const char32_t* to;
 };
 constexpr Ligature kLigatures[] = {
-    {0x132, U"IJ"},      {0x133, U"ij"},      {0x149, U"\u02BCn"}, {0x1F1, U"DZ"}, {0x1F2, U"Dz"}, {0x1F3, U"dz"}, {0x1C4, U"D\u017D"},
-    {0x1C5, U"D\u017E"}, {0x1C6, U"d\u017E"}, {0x1C7, U"LJ"},      {0x1C8, U"Lj"}, {0x1C9, U"lj"}, {0x1CA, U"NJ"}, {0x1CB, U"Nj"},
-    {0x1CC, U"nj"},      {0xFB00, U"ff"},     {0xFB01, U"fi"},     {0xFB02, U"fl"}, {0xFB03, U"ffi"}, {0xFB04, U"ffl"}, {0xFB05, U"\u017Ft"},
-    {0xFB06, U"st"},
+    {0x132, U"IJ"},      {0x133, U"ij"},      {0x149, U"\u02BCn"},  {0x1F1, U"DZ"},  {0x1F2, U"Dz"},  {0x1F3, U"dz"},
+    {0x1C4, U"D\u017D"}, {0x1C5, U"D\u017E"}, {0x1C6, U"d\u017E"},  {0x1C7, U"LJ"},  {0x1C8, U"Lj"},  {0x1C9, U"lj"},
+    {0x1CA, U"NJ"},      {0x1CB, U"Nj"},      {0x1CC, U"nj"},       {0xFB00, U"ff"}, {0xFB01, U"fi"}, {0xFB02, U"fl"},
+    {0xFB03, U"ffi"},    {0xFB04, U"ffl"},    {0xFB05, U"\u017Ft"}, {0xFB06, U"st"},
 };
 
 /// Control characters that mean nothing in a text, deprecated ones, the byte order mark, annotations.
@@ -110,8 +110,10 @@ std::u32string fix_line(std::u32string line, bool unescape) {
 std::u32string collapse_spaces(std::u32string_view text) {
     std::u32string result;
     for (const char32_t c : text) {
-        if (!is_space(c)) result += c;
-        else if (!result.empty() && result.back() != ' ') result += ' ';
+        if (!is_space(c))
+            result += c;
+        else if (!result.empty() && result.back() != ' ')
+            result += ' ';
     }
     if (!result.empty() && result.back() == ' ') result.pop_back();
     return result;
@@ -141,8 +143,10 @@ std::u32string canonical_prompt(std::string_view utf8) {
     std::u32string kept;
     for (const char32_t c : html_unescape(html_unescape(fix_text(to_code_points(utf8))))) {
         const bool punctuation = (c > 0x20 && c < 0x30) || (c > 0x39 && c < 0x41) || (c > 0x5A && c < 0x61) || (c > 0x7A && c < 0x7F);
-        if (c == '_') kept += ' ';
-        else if (!punctuation) kept += c;
+        if (c == '_')
+            kept += ' ';
+        else if (!punctuation)
+            kept += c;
     }
     return collapse_spaces(lower_case(kept));
 }

@@ -30,7 +30,8 @@ const Example kUnescaped[] = {
 };
 
 TEST(HtmlUnescape, DoesAsPython) {
-    for (const auto& example : kUnescaped) EXPECT_EQ(to_utf8(html_unescape(example.text)), to_utf8(example.expected)) << to_utf8(example.text);
+    for (const auto& example : kUnescaped)
+        EXPECT_EQ(to_utf8(html_unescape(example.text)), to_utf8(example.expected)) << to_utf8(example.text);
 }
 
 TEST(HtmlUnescape, KnowsEveryNameOfHtml5) {
@@ -46,7 +47,8 @@ TEST(HtmlUnescape, KnowsEveryNameOfHtml5) {
 }
 
 TEST(HtmlUnescape, StrictlyNeedsTheSemicolon) {
-    EXPECT_EQ(to_utf8(html_unescape_strictly(U"&eacute; &eacute &EACUTE; &bogus; &#233; &#233 &#59;")), "\u00E9 &eacute \u00C9 &bogus; \u00E9 &#233 &#59;");
+    EXPECT_EQ(to_utf8(html_unescape_strictly(U"&eacute; &eacute &EACUTE; &bogus; &#233; &#233 &#59;")),
+              "\u00E9 &eacute \u00C9 &bogus; \u00E9 &#233 &#59;");
 }
 
 TEST(FixText, DoesAsFtfy) {
@@ -62,7 +64,8 @@ TEST(FixText, DoesAsFtfy) {
 TEST(CleanPrompt, CollapsesSpacesAndLowers) {
     EXPECT_EQ(to_utf8(clean_prompt("  A \t\n B\u00A0\u3000C ")), "a b c");
     // final sigma, and the dotted capital I that becomes two code points: as Python's str.lower()
-    EXPECT_EQ(to_utf8(clean_prompt("\u039F\u0394\u03A5\u03A3\u03A3\u0395\u03A5\u03A3 \u0130")), "\u03BF\u03B4\u03C5\u03C3\u03C3\u03B5\u03C5\u03C2 i\u0307");
+    EXPECT_EQ(to_utf8(clean_prompt("\u039F\u0394\u03A5\u03A3\u03A3\u0395\u03A5\u03A3 \u0130")),
+              "\u03BF\u03B4\u03C5\u03C3\u03C3\u03B5\u03C5\u03C2 i\u0307");
     EXPECT_EQ(to_utf8(clean_prompt("&amp;amp;lt;b")), "<b");
     EXPECT_EQ(to_utf8(clean_prompt("a\xFF\xE2\x82z")), "a\uFFFD\uFFFDz");
 }

@@ -16,7 +16,8 @@ std::string too_long_text(const Tokenizer& tokenizer, const std::vector<std::int
     std::string kept(trim(tokenizer.decode({ids.begin(), cut})));
     std::string lost(trim(tokenizer.decode({cut, ids.end()})));
     const std::size_t length = utf8_length(kept);
-    if (length > kShownCodePoints) kept = "... " + std::string(trim(std::string_view(kept).substr(utf8_offset(kept, length - kShownCodePoints))));
+    if (length > kShownCodePoints)
+        kept = "... " + std::string(trim(std::string_view(kept).substr(utf8_offset(kept, length - kShownCodePoints))));
     if (utf8_length(lost) > kShownCodePoints) lost = lost.substr(0, utf8_offset(lost, kShownCodePoints)) + " ...";
     return "the prompt has " + std::to_string(ids.size()) + " tokens, but the model reads only " + std::to_string(room) +
            "; it would be cut here: '" + kept + "' | '" + lost +

@@ -12,7 +12,8 @@ namespace fs = std::filesystem;
 constexpr std::int64_t kOriginalVocabulary = 49408;
 
 /// The tokenizer when it has exactly (pieces: at most) as many entries as the model; else a remark for the message.
-std::unique_ptr<Tokenizer> fitting(std::unique_ptr<Tokenizer> tokenizer, const fs::path& path, std::int64_t wanted, bool exactly, std::string& found) {
+std::unique_ptr<Tokenizer> fitting(std::unique_ptr<Tokenizer> tokenizer, const fs::path& path, std::int64_t wanted, bool exactly,
+                                   std::string& found) {
     const std::int64_t size = tokenizer->vocabulary_size();
     if (size == wanted || (!exactly && size < wanted)) return tokenizer;
     found += fmt::format("; '{}' has {}", path.string(), size);
@@ -35,9 +36,10 @@ std::unique_ptr<Tokenizer> tokenizer_for(const fs::path& model_folder_or_file, s
         if (!fs::exists(folder / name, ignored)) continue;
         if (auto tokenizer = fitting(load_pieces(folder / name), folder / name, vocabulary_size, false, found)) return tokenizer;
     }
-    throw InputError(fmt::format("the model '{}' has a vocabulary of {} tokens, which is not CLIP's own of 49408{}. Put its vocabulary beside the "
-                                 "weights: vocab.json and merges.txt, or spiece.model, tokenizer.model or tokenizer.json",
-                                 model_folder_or_file.string(), vocabulary_size, found));
+    throw InputError(
+        fmt::format("the model '{}' has a vocabulary of {} tokens, which is not CLIP's own of 49408{}. Put its vocabulary beside the "
+                    "weights: vocab.json and merges.txt, or spiece.model, tokenizer.model or tokenizer.json",
+                    model_folder_or_file.string(), vocabulary_size, found));
 }
 
 }  // namespace clipig

@@ -57,7 +57,8 @@ private:
         } else {
             // the cleaning before has lowered the case, removed punctuation and collapsed spaces; NFC is part of it
             static const std::vector<std::string> kDone{"Lowercase", "Strip", "Replace", "NFC"};
-            if (std::find(kDone.begin(), kDone.end(), type) == kDone.end()) refuse(name_, "its normalizer '" + shown(type) + "' is not supported");
+            if (std::find(kDone.begin(), kDone.end(), type) == kDone.end())
+                refuse(name_, "its normalizer '" + shown(type) + "' is not supported");
         }
     }
 
@@ -77,7 +78,8 @@ private:
 
     std::unique_ptr<PieceModel> unigram(const Json& model, bool fallback) {
         const Json& entries = list(model, "vocab");
-        if (entries.empty() || entries.size() > kMostPieces) refuse(name_, "its vocabulary has " + std::to_string(entries.size()) + " pieces");
+        if (entries.empty() || entries.size() > kMostPieces)
+            refuse(name_, "its vocabulary has " + std::to_string(entries.size()) + " pieces");
         std::vector<double> scores;
         for (const Json& entry : entries) {
             if (!entry.is_array() || entry.size() != 2 || !entry[0].is_string() || !entry[1].is_number()) {
@@ -100,13 +102,15 @@ private:
         std::vector<std::string>& pieces = vocabulary_.pieces;
         pieces.resize(vocab.size());
         for (const auto& [piece, id] : vocab.items()) {
-            if (!id.is_number_unsigned() || id.get<std::uint64_t>() >= pieces.size() || piece.empty() || !pieces[id.get<std::size_t>()].empty()) {
+            if (!id.is_number_unsigned() || id.get<std::uint64_t>() >= pieces.size() || piece.empty() ||
+                !pieces[id.get<std::size_t>()].empty()) {
                 refuse(name_, "the id of '" + shown(piece) + "' is taken or not a whole number below " + std::to_string(pieces.size()));
             }
             pieces[id.get<std::size_t>()] = piece;
         }
         vocabulary_.index(fallback);
-        if (const auto found = vocabulary_.ids.find(text(model, "unk_token")); found != vocabulary_.ids.end()) vocabulary_.unknown = found->second;
+        if (const auto found = vocabulary_.ids.find(text(model, "unk_token")); found != vocabulary_.ids.end())
+            vocabulary_.unknown = found->second;
         PieceMerges merges;
         std::uint32_t rank = 0;
         for (const Json& merge : list(model, "merges")) {

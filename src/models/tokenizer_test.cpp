@@ -74,8 +74,10 @@ TEST(Tokenizer, GivesThePublishedIds) {
     EXPECT_EQ(count, 25U);
     for (const auto& other : file["others"]) {
         const auto own = original().encode(other["text"].get<std::string>());
-        if (other.contains("ids_bare")) EXPECT_EQ(own, other["ids_bare"].get<Ids>()) << other["text"];
-        else EXPECT_EQ(with_ends(own), other["ids"].get<Ids>()) << other["text"];
+        if (other.contains("ids_bare"))
+            EXPECT_EQ(own, other["ids_bare"].get<Ids>()) << other["text"];
+        else
+            EXPECT_EQ(with_ends(own), other["ids"].get<Ids>()) << other["text"];
     }
 }
 
@@ -86,8 +88,10 @@ TEST(Tokenizer, GivesTheIdsOfTheOriginalRun) {
     const auto file = golden("tokenizer_openai_reference_run.json");
     for (const auto& vector : file["vectors"]) {
         std::string text;
-        if (vector["text"].is_string()) text = vector["text"].get<std::string>();
-        else for (const auto& byte : vector["text_bytes"]) text += static_cast<char>(byte.get<int>());
+        if (vector["text"].is_string())
+            text = vector["text"].get<std::string>();
+        else
+            for (const auto& byte : vector["text_bytes"]) text += static_cast<char>(byte.get<int>());
         if (gap.contains(text)) {
             EXPECT_NE(original().encode(text), vector["ids"].get<Ids>()) << "no gap any more: " << text;
             continue;
@@ -163,8 +167,10 @@ std::string vocabulary_json(const std::vector<std::string>& extra) {
         for (unsigned byte = 0; byte < 256; ++byte) {
             const char32_t c = byte_character(static_cast<unsigned char>(byte));
             std::string symbol;
-            if (c < 0x80) symbol = static_cast<char>(c);
-            else symbol = {static_cast<char>(0xC0 | c >> 6), static_cast<char>(0x80 | (c & 0x3F))};
+            if (c < 0x80)
+                symbol = static_cast<char>(c);
+            else
+                symbol = {static_cast<char>(0xC0 | c >> 6), static_cast<char>(0x80 | (c & 0x3F))};
             add(symbol + suffix);
         }
     }

@@ -65,7 +65,8 @@ private:
     void add_scalars(const PickleValue& dict) {
         for (std::size_t i = 0; i < dict.items.size(); i += 2) {
             const auto& key = pickle_.values[dict.items[i]];
-            if (key.kind == PickleKind::text && key.text.size() <= kLongestName) add_scalar(std::string(key.text), pickle_.values[dict.items[i + 1]]);
+            if (key.kind == PickleKind::text && key.text.size() <= kLongestName)
+                add_scalar(std::string(key.text), pickle_.values[dict.items[i + 1]]);
         }
     }
 
@@ -80,8 +81,10 @@ private:
     static std::string plain_name(std::string name) {
         constexpr std::string_view compiled = "_orig_mod.";
         for (auto at = name.find(compiled); at != std::string::npos; at = name.find(compiled, at)) {
-            if (at == 0 || name[at - 1] == '.') name.erase(at, compiled.size());
-            else ++at;
+            if (at == 0 || name[at - 1] == '.')
+                name.erase(at, compiled.size());
+            else
+                ++at;
         }
         while (name.starts_with("module.")) name.erase(0, 7);
         return name;

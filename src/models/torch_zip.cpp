@@ -12,10 +12,10 @@ namespace clipig {
 namespace {
 
 constexpr std::uint64_t kLargestPickle = 64ULL << 20;
-constexpr std::uint64_t kLargestRecord = 64;              // of the small text records
-constexpr std::uint64_t kMostUnpacked = 16ULL << 30;      // of all deflated storages
-constexpr std::uint64_t kMostRepeated = 1ULL << 28;       // elements of a view that uses elements of its storage more than once
-constexpr int kNewestVersion = 10;                        // kMaxSupportedFileFormatVersion of torch 1.13 and 2.x
+constexpr std::uint64_t kLargestRecord = 64;          // of the small text records
+constexpr std::uint64_t kMostUnpacked = 16ULL << 30;  // of all deflated storages
+constexpr std::uint64_t kMostRepeated = 1ULL << 28;   // elements of a view that uses elements of its storage more than once
+constexpr int kNewestVersion = 10;                    // kMaxSupportedFileFormatVersion of torch 1.13 and 2.x
 
 std::string_view text_of(const ZipData& data) { return {reinterpret_cast<const char*>(data.bytes.data()), data.bytes.size()}; }
 
@@ -44,9 +44,11 @@ void check_version(const ZipArchive& archive, const std::string& top, const std:
     const auto text = without_line_end(text_of(data));
     int version = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
-    if (error != std::errc{} || end != text.data() + text.size()) refuse(name, "its record 'version' is '" + shown(text) + "', which is no number");
+    if (error != std::errc{} || end != text.data() + text.size())
+        refuse(name, "its record 'version' is '" + shown(text) + "', which is no number");
     if (version < 1 || version > kNewestVersion) {
-        refuse(name, "it has the file format version " + std::to_string(version) + ", and only 1 to " + std::to_string(kNewestVersion) + " are known");
+        refuse(name, "it has the file format version " + std::to_string(version) + ", and only 1 to " + std::to_string(kNewestVersion) +
+                         " are known");
     }
 }
 
@@ -76,8 +78,9 @@ public:
         }
         const auto size = checked_product(wanted.elements, wanted.element_bytes);
         if (!size || *size > found->second.data.bytes.size()) {
-            refuse(name_, which + " should have " + std::to_string(wanted.elements) + " elements of " + std::to_string(wanted.element_bytes) +
-                              " bytes, but its record has only " + std::to_string(found->second.data.bytes.size()) + " bytes");
+            refuse(name_, which + " should have " + std::to_string(wanted.elements) + " elements of " +
+                              std::to_string(wanted.element_bytes) + " bytes, but its record has only " +
+                              std::to_string(found->second.data.bytes.size()) + " bytes");
         }
         return found->second.data.bytes;
     }
@@ -127,8 +130,8 @@ std::optional<std::uint64_t> reach_of(const PickleTensor& tensor) {
 }
 
 /// A view checked against its storage: every element inside, and not absurdly many of them.
-TensorInfo tensor_of(const std::string& tensor_name, const PickleTensor& tensor, const PickleStorage& storage, std::span<const std::byte> bytes,
-                     const std::string& name) {
+TensorInfo tensor_of(const std::string& tensor_name, const PickleTensor& tensor, const PickleStorage& storage,
+                     std::span<const std::byte> bytes, const std::string& name) {
     const std::string which = "the tensor '" + shown(tensor_name) + "' of shape " + shape_text(tensor.shape);
     const std::uint64_t available = bytes.size() / storage.element_bytes;
     std::optional<std::uint64_t> elements = 1;

@@ -86,8 +86,9 @@ TEST(TorchZip, ReadsAStateDict) {
 TEST(TorchZip, ReadsNestedDictsAndStripsPrefixes) {
     const std::string inner = "}(" + text_opcode("module._orig_mod.a.module.b") + tensor_opcodes({}) + text_opcode("step") + "K\7" + "u";
     for (const char* key : {"state_dict", "model_state_dict", "model"}) {
-        const auto file = open_archive(archive_of("\x80\x02}(" + text_opcode("epoch") + "K\3" + text_opcode("lr") + std::string("G\x3f\xe0\0\0\0\0\0\0", 9) +
-                                                  text_opcode("optimizer") + "}" + text_opcode(key) + inner + "u."));
+        const auto file = open_archive(archive_of("\x80\x02}(" + text_opcode("epoch") + "K\3" + text_opcode("lr") +
+                                                  std::string("G\x3f\xe0\0\0\0\0\0\0", 9) + text_opcode("optimizer") + "}" +
+                                                  text_opcode(key) + inner + "u."));
         ASSERT_EQ(file->tensors().size(), 1U) << key;
         EXPECT_EQ(file->tensors()[0].name, "a.module.b");
         EXPECT_EQ(file->metadata().at("epoch"), "3");
@@ -96,8 +97,9 @@ TEST(TorchZip, ReadsNestedDictsAndStripsPrefixes) {
 }
 
 TEST(TorchZip, ReadsParametersAndDeflatedEntries) {
-    auto entries = archive_entries(dict_pickle("w", global_opcode("torch._utils", "_rebuild_parameter") + tensor_opcodes({.shape = {2, 2}, .strides = {2, 1}}) +
-                                                        "\x88" + ordered_dict() + "\x87R"));
+    auto entries =
+        archive_entries(dict_pickle("w", global_opcode("torch._utils", "_rebuild_parameter") +
+                                             tensor_opcodes({.shape = {2, 2}, .strides = {2, 1}}) + "\x88" + ordered_dict() + "\x87R"));
     for (auto& entry : entries) entry.method = 8;
     entries.push_back({"m/byteorder", "little"});
     const auto file = open_archive(zip_of(entries));
@@ -105,9 +107,11 @@ TEST(TorchZip, ReadsParametersAndDeflatedEntries) {
 }
 
 TEST(TorchZip, ReadsTorchScriptModules) {
-    const std::string inner = global_opcode("__torch__.torch.nn.modules.linear", "Linear") + ")\x81}" + text_opcode("weight") + tensor_opcodes({}) + "sb";
-    const auto file = open_archive(archive_of("\x80\x02" + global_opcode("__torch__.clip", "CLIP") + ")\x81}(" + text_opcode("visual") + inner +
-                                              text_opcode("training") + "\x89" + text_opcode("input_resolution") + "K\x60" + "ub."));
+    const std::string inner =
+        global_opcode("__torch__.torch.nn.modules.linear", "Linear") + ")\x81}" + text_opcode("weight") + tensor_opcodes({}) + "sb";
+    const auto file =
+        open_archive(archive_of("\x80\x02" + global_opcode("__torch__.clip", "CLIP") + ")\x81}(" + text_opcode("visual") + inner +
+                                text_opcode("training") + "\x89" + text_opcode("input_resolution") + "K\x60" + "ub."));
     EXPECT_EQ(file->format(), "torchscript");
     ASSERT_EQ(file->tensors().size(), 1U);
     EXPECT_EQ(file->tensors()[0].name, "visual.weight");
@@ -115,8 +119,9 @@ TEST(TorchZip, ReadsTorchScriptModules) {
 }
 
 TEST(TorchZip, AllowsEmptyTensorsAndBroadcastViews) {
-    const auto file = open_archive(archive_of("\x80\x02}(" + text_opcode("none") + tensor_opcodes({.offset = 4, .shape = {0, 3}, .strides = {3, 1}}) +
-                                              text_opcode("wide") + tensor_opcodes({.shape = {5, 4}, .strides = {0, 1}}) + "u."));
+    const auto file =
+        open_archive(archive_of("\x80\x02}(" + text_opcode("none") + tensor_opcodes({.offset = 4, .shape = {0, 3}, .strides = {3, 1}}) +
+                                text_opcode("wide") + tensor_opcodes({.shape = {5, 4}, .strides = {0, 1}}) + "u."));
     EXPECT_EQ(file->find("none")->elements(), 0);
     EXPECT_EQ(file->find("wide")->elements(), 20);
 }
@@ -129,19 +134,37 @@ struct BadPickle {
 std::string value_pickle(const std::string& value) { return dict_pickle("w", value); }
 
 TEST(Pickle, RefusesGlobalsByName) {
-    const std::string tail = "', which is not a tensor (nothing was run). If you trust its source, load it in Python and save only the weights: "
-                             "torch.save(model.state_dict(), 'y.pt')";
-    for (const auto& [module, name] : {std::pair("os", "system"), {"builtins", "eval"}, {"torch", "load"}, {"torch._utils", "_rebuild_tensor_v2x"}, {"collections", "deque"},
-                                       {"torch.storage", "FloatStorage"}, {"__torch__x", "y"}, {"numpy.core.multiarray", "scalar"}, {"torch._utils", "_rebuild_tensor"}}) {
+    const std::string tail =
+        "', which is not a tensor (nothing was run). If you trust its source, load it in Python and save only the weights: "
+        "torch.save(model.state_dict(), 'y.pt')";
+    for (const auto& [module, name] : {std::pair("os", "system"),
+                                       {"builtins", "eval"},
+                                       {"torch", "load"},
+                                       {"torch._utils", "_rebuild_tensor_v2x"},
+                                       {"collections", "deque"},
+                                       {"torch.storage", "FloatStorage"},
+                                       {"__torch__x", "y"},
+                                       {"numpy.core.multiarray", "scalar"},
+                                       {"torch._utils", "_rebuild_tensor"}}) {
         EXPECT_EQ(refusal(archive_of(value_pickle(global_opcode(module, name) + "(X\2\0\0\0lstR"))),
                   std::string("refused: the file asks for '") + module + "." + name + tail);
     }
-    EXPECT_EQ(refusal(archive_of("\x80\x02" + global_opcode("o\x1b[1ms", "sys\xff") + ".")), "refused: the file asks for 'o\\x1b[1ms.sys\\xff" + tail);
+    EXPECT_EQ(refusal(archive_of("\x80\x02" + global_opcode("o\x1b[1ms", "sys\xff") + ".")),
+              "refused: the file asks for 'o\\x1b[1ms.sys\\xff" + tail);
 }
 
 TEST(Pickle, RefusesOpcodesByName) {
-    for (const auto& [opcode, name] : {std::pair("0", "POP"), {"2", "DUP"}, {"S'x'\n", "STRING"}, {"ios\nsystem\n", "INST"}, {"\x93", "STACK_GLOBAL"}, {"\x94", "MEMOIZE"},
-                                       {"\x95", "FRAME"}, {"\x92", "NEWOBJ_EX"}, {"\x82", "EXT1"}, {"P0\n", "PERSID"}, {"\xff", "0xff"}}) {
+    for (const auto& [opcode, name] : {std::pair("0", "POP"),
+                                       {"2", "DUP"},
+                                       {"S'x'\n", "STRING"},
+                                       {"ios\nsystem\n", "INST"},
+                                       {"\x93", "STACK_GLOBAL"},
+                                       {"\x94", "MEMOIZE"},
+                                       {"\x95", "FRAME"},
+                                       {"\x92", "NEWOBJ_EX"},
+                                       {"\x82", "EXT1"},
+                                       {"P0\n", "PERSID"},
+                                       {"\xff", "0xff"}}) {
         const auto text = refusal(archive_of(std::string("\x80\x02N") + opcode + "."));
         EXPECT_EQ(text, std::string("its pickle is refused: it uses the opcode ") + name +
                             ", which weights saved with torch.save (pickle protocol 2) do not need (byte 4)");
@@ -174,11 +197,13 @@ std::vector<BadPickle> bad_pickles() {
         {self + text_opcode("\xff") + ".", "its pickle holds a text that is not valid UTF-8"},
         {self + std::string(2000, '('), "its pickle opens more than 1000 lists within each other"},
         {self + "N)R.", "its pickle calls something that is no function"},
-        {self + global_opcode("collections", "OrderedDict") + "NR.", "its pickle calls 'collections.OrderedDict' with arguments that are no tuple"},
+        {self + global_opcode("collections", "OrderedDict") + "NR.",
+         "its pickle calls 'collections.OrderedDict' with arguments that are no tuple"},
         {self + global_opcode("collections", "OrderedDict") + "N\x85R.", "its pickle makes an OrderedDict with arguments"},
         {self + global_opcode("__torch__", "M") + ")R.", "its pickle calls '__torch__.M', which is no function"},
         {self + global_opcode("torch", "FloatStorage") + ")R.", "its pickle calls 'torch.FloatStorage', which is no function"},
-        {self + global_opcode("collections", "OrderedDict") + ")\x81.", "its pickle makes an object of something that is no TorchScript class"},
+        {self + global_opcode("collections", "OrderedDict") + ")\x81.",
+         "its pickle makes an object of something that is no TorchScript class"},
         {self + global_opcode("__torch__", "M") + "N\x85\x81.", "its pickle makes an object with arguments"},
         {self + global_opcode("__torch__", "M") + ")\x81Nb.", "its pickle gives the module 'M' a state that is no dict"},
         {self + global_opcode("__torch__", "M") + ")\x81}b}b.", "its pickle sets the state of the module 'M' twice"},
@@ -186,11 +211,14 @@ std::vector<BadPickle> bad_pickles() {
         {self + "NQ.", "its pickle refers to something outside of it that is no storage"},
         {value_pickle(rebuild + ")R"), "its pickle makes a tensor from 0 values instead of 6"},
         {value_pickle(rebuild + "(NNNNNNtR"), "its pickle makes a tensor from something that is no storage"},
-        {value_pickle(global_opcode("torch._utils", "_rebuild_parameter") + "NNN\x87R"), "its pickle makes a parameter of something that is no tensor"},
+        {value_pickle(global_opcode("torch._utils", "_rebuild_parameter") + "NNN\x87R"),
+         "its pickle makes a parameter of something that is no tensor"},
         {value_pickle(tensor_opcodes({.elements = -1})), "its pickle names the storage '0' with a number of elements that is none"},
         {value_pickle(tensor_opcodes({.offset = -1})), "its pickle makes a tensor with an offset that is no whole number from 0"},
-        {value_pickle(tensor_opcodes({.shape = {-4}})), "its pickle makes a tensor whose shape holds something that is no whole number from 0"},
-        {value_pickle(tensor_opcodes({.strides = {-1}})), "its pickle makes a tensor whose strides holds something that is no whole number from 0"},
+        {value_pickle(tensor_opcodes({.shape = {-4}})),
+         "its pickle makes a tensor whose shape holds something that is no whole number from 0"},
+        {value_pickle(tensor_opcodes({.strides = {-1}})),
+         "its pickle makes a tensor whose strides holds something that is no whole number from 0"},
         {value_pickle(tensor_opcodes({.strides = {1, 1}})), "its pickle makes a tensor with as many strides as it has not dimensions"},
         {value_pickle(tensor_opcodes({.shape = std::vector<std::int64_t>(65, 1), .strides = std::vector<std::int64_t>(65, 1)})),
          "its pickle makes a tensor whose shape is not a tuple of at most 64 numbers"},
@@ -198,20 +226,29 @@ std::vector<BadPickle> bad_pickles() {
         {value_pickle(tensor_opcodes({.key = "7"})), "its storage '7' is not in the archive"},
         {value_pickle(tensor_opcodes({.key = "../data/0"})), "its storage '../data/0' is not in the archive"},
         {value_pickle(tensor_opcodes({.type = "UntypedStorage"})), "its storage '0' does not say what type its elements have"},
-        {value_pickle(tensor_opcodes({.elements = 5})), "its storage '0' should have 5 elements of 4 bytes, but its record has only 16 bytes"},
+        {value_pickle(tensor_opcodes({.elements = 5})),
+         "its storage '0' should have 5 elements of 4 bytes, but its record has only 16 bytes"},
         {value_pickle(tensor_opcodes({.elements = INT64_MAX})), "its storage '0' should have 9223372036854775807 elements"},
         {value_pickle(tensor_opcodes({.shape = {5}})), "the tensor 'w' of shape [5] reaches to element 5 of its storage '0', which has 4"},
         {value_pickle(tensor_opcodes({.offset = 2})), "the tensor 'w' of shape [4] reaches to element 6 of its storage '0', which has 4"},
-        {value_pickle(tensor_opcodes({.shape = {2}, .strides = {4}})), "the tensor 'w' of shape [2] reaches to element 5 of its storage '0', which has 4"},
-        {value_pickle(tensor_opcodes({.offset = 5, .shape = {0}})), "the tensor 'w' of shape [0] reaches to element 5 of its storage '0', which has 4"},
-        {value_pickle(tensor_opcodes({.shape = {INT64_MAX, INT64_MAX}, .strides = {1, 1}})), "the tensor 'w' of shape [9223372036854775807, 9223372036854775807] is too large to count"},
-        {value_pickle(tensor_opcodes({.shape = {3}, .strides = {INT64_MAX}})), "the tensor 'w' of shape [3] reaches to element 18446744073709551615 of its storage"},
+        {value_pickle(tensor_opcodes({.shape = {2}, .strides = {4}})),
+         "the tensor 'w' of shape [2] reaches to element 5 of its storage '0', which has 4"},
+        {value_pickle(tensor_opcodes({.offset = 5, .shape = {0}})),
+         "the tensor 'w' of shape [0] reaches to element 5 of its storage '0', which has 4"},
+        {value_pickle(tensor_opcodes({.shape = {INT64_MAX, INT64_MAX}, .strides = {1, 1}})),
+         "the tensor 'w' of shape [9223372036854775807, 9223372036854775807] is too large to count"},
+        {value_pickle(tensor_opcodes({.shape = {3}, .strides = {INT64_MAX}})),
+         "the tensor 'w' of shape [3] reaches to element 18446744073709551615 of its storage"},
         {value_pickle(tensor_opcodes({.shape = {4}, .strides = {INT64_MAX}})), "the tensor 'w' of shape [4] is too large to count"},
-        {value_pickle(tensor_opcodes({.offset = INT64_MAX, .shape = {3}, .strides = {INT64_MAX}})), "the tensor 'w' of shape [3] is too large to count"},
-        {value_pickle(tensor_opcodes({.shape = {1LL << 40}, .strides = {0}})), "the tensor 'w' of shape [1099511627776] repeats the elements of its storage absurdly often"},
-        {self + "}(" + text_opcode("a") + tensor_opcodes({}) + text_opcode("b") + tensor_opcodes({.type = "IntStorage"}) + "u.", "its storage '0' is used with two element types"},
+        {value_pickle(tensor_opcodes({.offset = INT64_MAX, .shape = {3}, .strides = {INT64_MAX}})),
+         "the tensor 'w' of shape [3] is too large to count"},
+        {value_pickle(tensor_opcodes({.shape = {1LL << 40}, .strides = {0}})),
+         "the tensor 'w' of shape [1099511627776] repeats the elements of its storage absurdly often"},
+        {self + "}(" + text_opcode("a") + tensor_opcodes({}) + text_opcode("b") + tensor_opcodes({.type = "IntStorage"}) + "u.",
+         "its storage '0' is used with two element types"},
         {self + "}(" + text_opcode("a") + tensor_opcodes({}) + text_opcode("a") + tensor_opcodes({}) + "u.", "the name 'a' comes twice"},
-        {self + "}(" + text_opcode("a") + tensor_opcodes({}) + text_opcode("module.a") + tensor_opcodes({}) + "u.", "it holds two tensors with the name 'a'"},
+        {self + "}(" + text_opcode("a") + tensor_opcodes({}) + text_opcode("module.a") + tensor_opcodes({}) + "u.",
+         "it holds two tensors with the name 'a'"},
         {self + "}K\1" + tensor_opcodes({}) + "s.", "it holds a tensor whose name is no text"},
         {dict_pickle(std::string(2000, 'n'), tensor_opcodes({})), "it holds the name 'nnnn"},
         {self + "}.", "it holds no named tensors"},
@@ -231,7 +268,8 @@ TEST(Pickle, RefusesBrokenOnesWithASentenceEach) {
 }
 
 TEST(Pickle, RefusesEveryTruncation) {
-    const std::string whole = "\x80\x02" + ordered_dict() + "q\1(" + text_opcode("a") + tensor_opcodes({}) + "u}" + text_opcode("_metadata") + "}sb.";
+    const std::string whole =
+        "\x80\x02" + ordered_dict() + "q\1(" + text_opcode("a") + tensor_opcodes({}) + "u}" + text_opcode("_metadata") + "}sb.";
     EXPECT_EQ(refusal(archive_of(whole)), "no error");
     for (std::size_t size = 0; size < whole.size(); ++size) {
         const auto text = refusal(archive_of(whole.substr(0, size)));
@@ -245,12 +283,14 @@ TEST(Pickle, StopsAtModulesThatMultiply) {
     for (int i = 0; i < 40; ++i) {
         const char slot = static_cast<char>(100 + i);
         modules += std::string("q") + slot;
-        modules = modules + global_opcode("__torch__", "M") + ")\x81}(" + text_opcode("a") + "h" + slot + text_opcode("b") + "h" + slot + "ub";
+        modules =
+            modules + global_opcode("__torch__", "M") + ")\x81}(" + text_opcode("a") + "h" + slot + text_opcode("b") + "h" + slot + "ub";
     }
     // only the last module may stay: the others are put in a tuple that becomes a value of its dict
     const std::string pickle = "\x80\x02(" + modules + "t.";
     EXPECT_EQ(refusal(archive_of(pickle)), "it holds neither a state dict nor a TorchScript module");
-    const std::string doubled = "\x80\x02" + global_opcode("__torch__", "M") + ")\x81}(" + text_opcode("unused") + "(" + modules + "q\xf0t" + text_opcode("top") + "h\xf0ub.";
+    const std::string doubled = "\x80\x02" + global_opcode("__torch__", "M") + ")\x81}(" + text_opcode("unused") + "(" + modules +
+                                "q\xf0t" + text_opcode("top") + "h\xf0ub.";
     EXPECT_EQ(refusal(archive_of(doubled)), "it holds more than 100000 tensors");
 }
 
@@ -290,22 +330,34 @@ std::vector<BadArchive> bad_archives() {
         {changed(1, [](auto& entry) { entry.data = "x\n"; }), "its record 'version' is 'x', which is no number"},
         {changed(1, [](auto& entry) { entry.data = "11\n"; }), "it has the file format version 11, and only 1 to 10 are known"},
         {changed(1, [](auto& entry) { entry.data = "0"; }), "it has the file format version 0, and only 1 to 10 are known"},
-        {changed(1, [](auto& entry) { entry.data = std::string(100, '3'); }), "its entry 'm/version' has 100 bytes, and at most 64 are read"},
+        {changed(1, [](auto& entry) { entry.data = std::string(100, '3'); }),
+         "its entry 'm/version' has 100 bytes, and at most 64 are read"},
         {added({"m/byteorder", "big"}), "it was saved on a big-endian machine; save it again on an ordinary one"},
         {added({"m/byteorder", "odd"}), "its record 'byteorder' is 'odd', neither 'little' nor 'big'"},
         {added({"m/version", "3"}), "its zip archive has two entries 'm/version'"},
         {changed(0, [](auto& entry) { entry.crc_off = 1; }), "its entry 'm/data.pkl' is damaged: its CRC-32 is not the recorded one"},
         {changed(2, [](auto& entry) { entry.crc_off = 1; }), "its entry 'm/data/0' is damaged: its CRC-32 is not the recorded one"},
         {changed(2, [](auto& entry) { entry.flags = 1; }), "its entry 'm/data/0' is encrypted"},
-        {changed(2, [](auto& entry) { entry.method = 12; }), "its entry 'm/data/0' is packed by method 12; only stored and deflated ones are read"},
+        {changed(2, [](auto& entry) { entry.method = 12; }),
+         "its entry 'm/data/0' is packed by method 12; only stored and deflated ones are read"},
         {changed(2, [](auto& entry) { entry.size_off = 1; }), "its entry 'm/data/0' is larger than the file"},
         {changed(0, [](auto& entry) { entry.size_off = 1; }), "its entries 'm/data.pkl' and 'm/version' overlap"},
         {changed(2, [](auto& entry) { entry.size_off = 0xFFFFFF00; }), "its entry 'm/data/0' is larger than the file"},
         {changed(2, [](auto& entry) { entry.begin_off = 1; }), "its entry 'm/data/0' has no header where the table says"},
         {changed(2, [](auto& entry) { entry.begin_off = 1 << 20; }), "its entry 'm/data/0' lies outside of the file"},
         {changed(2, [](auto& entry) { entry.local_name = "m/data/1"; }), "its entry 'm/data/0' is named 'm/data/1' in its own header"},
-        {changed(2, [](auto& entry) { entry.method = 8; entry.size_off = 1; }), "its entry 'm/data/0' cannot be unpacked: its deflated data are damaged"},
-        {changed(2, [](auto& entry) { entry.method = 8; entry.size_off = 1 << 30; }), "its entry 'm/data/0' claims to unpack to 1073741840 bytes, more than deflated data can"},
+        {changed(2,
+                 [](auto& entry) {
+                     entry.method = 8;
+                     entry.size_off = 1;
+                 }),
+         "its entry 'm/data/0' cannot be unpacked: its deflated data are damaged"},
+        {changed(2,
+                 [](auto& entry) {
+                     entry.method = 8;
+                     entry.size_off = 1 << 30;
+                 }),
+         "its entry 'm/data/0' claims to unpack to 1073741840 bytes, more than deflated data can"},
         {with(whole, table, "PKxx"), "the table of its zip archive is damaged at byte " + std::to_string(table)},
         {with(whole, table + 28, "\xff\xff"), "the table of its zip archive is damaged at byte " + std::to_string(table)},
         {with(whole, table + 34, "\1"), "its zip archive is spread over several disks"},
@@ -331,9 +383,9 @@ std::string zip64_of(const std::string& pickle) {
     const auto whole = archive_of(pickle);
     const std::size_t end = whole.size() - 22;
     const std::size_t table = whole.find("PK\1\2");
-    return whole.substr(0, end) + "PK\6\6" + little_endian(44, 8) + little_endian(0, 4) + little_endian(0, 8) + little_endian(3, 8) + little_endian(3, 8) +
-           little_endian(end - table, 8) + little_endian(table, 8) + "PK\6\7" + little_endian(0, 4) + little_endian(end, 8) + little_endian(1, 4) + "PK\5\6" +
-           little_endian(0, 4) + std::string(12, '\xff') + little_endian(0, 2);
+    return whole.substr(0, end) + "PK\6\6" + little_endian(44, 8) + little_endian(0, 4) + little_endian(0, 8) + little_endian(3, 8) +
+           little_endian(3, 8) + little_endian(end - table, 8) + little_endian(table, 8) + "PK\6\7" + little_endian(0, 4) +
+           little_endian(end, 8) + little_endian(1, 4) + "PK\5\6" + little_endian(0, 4) + std::string(12, '\xff') + little_endian(0, 2);
 }
 
 TEST(ZipArchive, ReadsZip64) {
@@ -353,7 +405,8 @@ TEST(ZipArchive, TakesAnyByteChangeWithoutACrash) {
     const auto whole = archive_of(value_pickle(tensor_opcodes({})));
     std::size_t refused = 0;
     for (std::size_t at = 4; at < whole.size(); ++at) {
-        for (const char byte : {'\0', '\x01', '\x7f', '\xff'}) refused += refusal(with(whole, at, std::string(1, byte))) != "no error" ? 1U : 0U;
+        for (const char byte : {'\0', '\x01', '\x7f', '\xff'})
+            refused += refusal(with(whole, at, std::string(1, byte))) != "no error" ? 1U : 0U;
     }
     EXPECT_GT(refused, whole.size()) << "checksums and double entries catch most changes";
 }

@@ -14,12 +14,12 @@ namespace clipig::test {
 struct TestEntry {
     std::string name;
     std::string data;
-    int method = 0;              ///< 0 stored, 8 deflated
+    int method = 0;  ///< 0 stored, 8 deflated
     std::uint64_t flags = 0;
-    std::uint64_t size_off = 0;  ///< added to the size in the table
-    std::uint32_t crc_off = 0;   ///< added to the checksum
-    std::uint64_t begin_off = 0; ///< added to the place in the table
-    std::string local_name{};    ///< the name in the local header when it differs
+    std::uint64_t size_off = 0;   ///< added to the size in the table
+    std::uint32_t crc_off = 0;    ///< added to the checksum
+    std::uint64_t begin_off = 0;  ///< added to the place in the table
+    std::string local_name{};     ///< the name in the local header when it differs
 };
 
 inline std::string deflated(std::string_view text) {
@@ -38,11 +38,12 @@ inline std::string deflated(std::string_view text) {
 
 /// version, flags, method, time, date, checksum, sizes, lengths: what both headers of an entry share.
 inline std::string zip_fields(const TestEntry& entry, const std::string& packed, const std::string& name, std::uint64_t size_off) {
-    const auto crc = static_cast<std::uint32_t>(crc32_z(0, reinterpret_cast<const Bytef*>(entry.data.data()), entry.data.size())) + entry.crc_off;
+    const auto crc =
+        static_cast<std::uint32_t>(crc32_z(0, reinterpret_cast<const Bytef*>(entry.data.data()), entry.data.size())) + entry.crc_off;
     const std::uint64_t packed_off = entry.method == 0 ? size_off : 0;
-    return little_endian(20, 2) + little_endian(entry.flags, 2) + little_endian(static_cast<std::uint64_t>(entry.method), 2) + little_endian(0, 4) +
-           little_endian(crc, 4) + little_endian(packed.size() + packed_off, 4) + little_endian(entry.data.size() + size_off, 4) +
-           little_endian(name.size(), 2) + little_endian(0, 2);
+    return little_endian(20, 2) + little_endian(entry.flags, 2) + little_endian(static_cast<std::uint64_t>(entry.method), 2) +
+           little_endian(0, 4) + little_endian(crc, 4) + little_endian(packed.size() + packed_off, 4) +
+           little_endian(entry.data.size() + size_off, 4) + little_endian(name.size(), 2) + little_endian(0, 2);
 }
 
 inline std::string zip_of(const std::vector<TestEntry>& entries) {
@@ -51,8 +52,8 @@ inline std::string zip_of(const std::vector<TestEntry>& entries) {
     for (const auto& entry : entries) {
         const std::string packed = entry.method == 8 ? deflated(entry.data) : entry.data;
         const std::string local = entry.local_name.empty() ? entry.name : entry.local_name;
-        table += "PK\1\2" + little_endian(20, 2) + zip_fields(entry, packed, entry.name, entry.size_off) + little_endian(0, 8) + little_endian(0, 2) +
-                 little_endian(files.size() + entry.begin_off, 4) + entry.name;
+        table += "PK\1\2" + little_endian(20, 2) + zip_fields(entry, packed, entry.name, entry.size_off) + little_endian(0, 8) +
+                 little_endian(0, 2) + little_endian(files.size() + entry.begin_off, 4) + entry.name;
         files += "PK\3\4" + zip_fields(entry, packed, local, 0) + local + packed;
     }
     return files + table + "PK\5\6" + little_endian(0, 4) + little_endian(entries.size(), 2) + little_endian(entries.size(), 2) +
@@ -60,7 +61,9 @@ inline std::string zip_of(const std::vector<TestEntry>& entries) {
 }
 
 inline std::string text_opcode(std::string_view text) { return "X" + little_endian(text.size(), 4) + std::string(text); }
-inline std::string number_opcode(std::int64_t number) { return std::string("\x8a\x08") + little_endian(static_cast<std::uint64_t>(number), 8); }
+inline std::string number_opcode(std::int64_t number) {
+    return std::string("\x8a\x08") + little_endian(static_cast<std::uint64_t>(number), 8);
+}
 inline std::string global_opcode(const std::string& module, const std::string& name) { return "c" + module + "\n" + name + "\n"; }
 inline std::string ordered_dict() { return global_opcode("collections", "OrderedDict") + ")R"; }
 

@@ -66,8 +66,8 @@ TablePlace find_table(std::span<const std::byte> content, const std::string& nam
     const TablePlace small{u32(content, *end + 16), u32(content, *end + 12), u16(content, *end + 10), *end};
     if (*end >= 20 && u32(content, *end - 20) == kEnd64Locator) {
         const auto large = find_table64(content, *end - 20, name);
-        const bool agree = (small.begin == 0xFFFFFFFF || small.begin == large.begin) && (small.size == 0xFFFFFFFF || small.size == large.size) &&
-                           (small.count == 0xFFFF || small.count == large.count);
+        const bool agree = (small.begin == 0xFFFFFFFF || small.begin == large.begin) &&
+                           (small.size == 0xFFFFFFFF || small.size == large.size) && (small.count == 0xFFFF || small.count == large.count);
         if (!agree) refuse(name, "the two end records of its zip archive contradict each other");
         return large;
     }
@@ -108,7 +108,8 @@ void read_zip64_extra(std::span<const std::byte> extra, ZipEntry& entry, const s
 ZipArchive::ZipArchive(std::span<const std::byte> content, std::string name) : content_(content), name_(std::move(name)) {
     const auto table = find_table(content_, name_);
     if (table.begin > table.end || table.size != table.end - table.begin) {
-        refuse(name_, "the table of its zip archive does not lie where its end record says; the file is damaged or something was put before it");
+        refuse(name_,
+               "the table of its zip archive does not lie where its end record says; the file is damaged or something was put before it");
     }
     if (table.count > kMostEntries || table.count > table.size / kEntrySize) {
         refuse(name_, "its zip archive claims " + std::to_string(table.count) + " entries, which do not fit in its table");
@@ -129,7 +130,8 @@ void ZipArchive::read_table(std::uint64_t begin, std::uint64_t end, std::uint64_
 }
 
 std::uint64_t ZipArchive::read_entry(std::uint64_t at, std::uint64_t end) {
-    if (end - at < kEntrySize || u32(content_, at) != kTableEntry) refuse(name_, "the table of its zip archive is damaged at byte " + std::to_string(at));
+    if (end - at < kEntrySize || u32(content_, at) != kTableEntry)
+        refuse(name_, "the table of its zip archive is damaged at byte " + std::to_string(at));
     const std::uint64_t name_size = u16(content_, at + 28);
     const std::uint64_t extra_size = u16(content_, at + 30);
     const std::uint64_t size = kEntrySize + name_size + extra_size + u16(content_, at + 32);
@@ -140,7 +142,8 @@ std::uint64_t ZipArchive::read_entry(std::uint64_t at, std::uint64_t end) {
     const auto method = u16(content_, at + 10);
     if ((flags & 0x2041) != 0) refuse(name_, "its entry '" + shown(entry.name) + "' is encrypted");
     if (method != 0 && method != 8) {
-        refuse(name_, "its entry '" + shown(entry.name) + "' is packed by method " + std::to_string(method) + "; only stored and deflated ones are read");
+        refuse(name_, "its entry '" + shown(entry.name) + "' is packed by method " + std::to_string(method) +
+                          "; only stored and deflated ones are read");
     }
     if (u16(content_, at + 34) != 0) refuse(name_, "its zip archive is spread over several disks");
     entry.deflated = method == 8;
@@ -164,7 +167,8 @@ void ZipArchive::locate_data(ZipEntry& entry, std::uint64_t table_begin) const {
     if (entry.packed_size > table_begin - entry.data_begin) refuse(name_, which + " is larger than the file");
     const std::string_view own_name(reinterpret_cast<const char*>(content_.data()) + entry.begin + kLocalSize, name_size);
     if (own_name != entry.name) refuse(name_, which + " is named '" + shown(own_name) + "' in its own header");
-    if (u16(content_, entry.begin + 8) != (entry.deflated ? 8U : 0U)) refuse(name_, which + " is packed in another way than the table says");
+    if (u16(content_, entry.begin + 8) != (entry.deflated ? 8U : 0U))
+        refuse(name_, which + " is packed in another way than the table says");
     if (!entry.deflated && entry.packed_size != entry.size) refuse(name_, which + " is stored, but has two different sizes");
     if (entry.deflated && entry.size / kDeflateRatio > entry.packed_size) {
         refuse(name_, which + " claims to unpack to " + std::to_string(entry.size) + " bytes, more than deflated data can");
@@ -190,7 +194,8 @@ const ZipEntry* ZipArchive::find(std::string_view name) const {
 
 ZipData ZipArchive::read(const ZipEntry& entry, std::uint64_t limit) const {
     const std::string which = "its entry '" + shown(entry.name) + "'";
-    if (entry.size > limit) refuse(name_, which + " has " + std::to_string(entry.size) + " bytes, and at most " + std::to_string(limit) + " are read");
+    if (entry.size > limit)
+        refuse(name_, which + " has " + std::to_string(entry.size) + " bytes, and at most " + std::to_string(limit) + " are read");
     ZipData data{content_.subspan(entry.data_begin, entry.packed_size), nullptr};
     if (entry.deflated) {
         auto text = inflate_all(data.bytes, Deflated::raw, entry.size);

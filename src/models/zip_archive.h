@@ -18,8 +18,8 @@ struct ZipEntry {
     std::uint32_t crc = 0;
     std::uint64_t packed_size = 0;
     std::uint64_t size = 0;
-    std::uint64_t begin = 0;        ///< of the local header
-    std::uint64_t data_begin = 0;   ///< of the packed data
+    std::uint64_t begin = 0;       ///< of the local header
+    std::uint64_t data_begin = 0;  ///< of the packed data
 };
 
 /// The bytes of an entry: a view of the archive when it is stored, memory that `owner` keeps when it was deflated.

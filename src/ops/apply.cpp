@@ -13,8 +13,12 @@ namespace {
 
 constexpr std::uint32_t kChanceStreams = 0x80000000u;  // operators are numbered from 0, so these are nobody's
 
-bool none(const std::vector<bool>& acting) { return std::none_of(acting.begin(), acting.end(), [](bool acts) { return acts; }); }
-bool all(const std::vector<bool>& acting) { return std::all_of(acting.begin(), acting.end(), [](bool acts) { return acts; }); }
+bool none(const std::vector<bool>& acting) {
+    return std::none_of(acting.begin(), acting.end(), [](bool acts) { return acts; });
+}
+bool all(const std::vector<bool>& acting) {
+    return std::all_of(acting.begin(), acting.end(), [](bool acts) { return acts; });
+}
 
 /// [N,1,1,1] on `like`'s device.
 Tensor as_mask(const std::vector<bool>& acting, const Tensor& like) {

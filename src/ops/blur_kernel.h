@@ -34,12 +34,15 @@ struct BlurSettings {
 template <class Op>
 [[nodiscard]] std::vector<Field<Op>> blur_fields(unsigned groups) {
     std::vector<Field<Op>> fields;
-    fields.push_back(field_of<Op>("kernel_size", &BlurSettings::kernel_size, "3",
-                                  "Width and height of the kernel; even sizes are raised by one.")
-                         .at_least(0).unit("pixels").sees(groups));
+    fields.push_back(
+        field_of<Op>("kernel_size", &BlurSettings::kernel_size, "3", "Width and height of the kernel; even sizes are raised by one.")
+            .at_least(0)
+            .unit("pixels")
+            .sees(groups));
     fields.push_back(field_of<Op>("sigma", &BlurSettings::sigma, "null",
                                   "Standard deviation of the Gaussian, horizontal and vertical; made from the kernel size when not given.")
-                         .unit("pixels").sees(groups));
+                         .unit("pixels")
+                         .sees(groups));
     return fields;
 }
 

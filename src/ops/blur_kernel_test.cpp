@@ -83,7 +83,7 @@ TEST(GaussianBlur, TheGradientIsTheTransposedBlur) {
         blurred.backward(y);
         const double forward = (blurred * y).sum().item<double>();
         EXPECT_NEAR((x * x.grad()).sum().item<double>(), forward, 1e-12 * forward) << height << 'x' << width;  // <Bx, y> = <x, B'y>
-        EXPECT_NEAR(x.grad().sum().item<double>(), y.sum().item<double>(), 1e-11);  // rows of B add to 1
+        EXPECT_NEAR(x.grad().sum().item<double>(), y.sum().item<double>(), 1e-11);                             // rows of B add to 1
     }
 }
 

@@ -53,7 +53,8 @@ template <class Op>
     fields.push_back(field_of<Op>("decorrelate", &CodedPixels::decorrelate, decorrelate,
                                   "Work in colour axes that are less correlated than red, green and blue."));
     fields.push_back(field_of<Op>("colors", &CodedPixels::colors, "1", "Above 1 steps change colours more, and brightness less.")
-                         .at_least(.05).at_most(20));
+                         .at_least(.05)
+                         .at_most(20));
     fields.push_back(field_of<Op>("range", &CodedPixels::range, range,
                                   "How numbers become colours 0..1: none (they may leave it), clamp, sigmoid or tanh.")
                          .choices({"none", "clamp", "sigmoid", "tanh"}));

@@ -16,9 +16,7 @@ Tensor grey(const Tensor& images) {
     return images.narrow(1, 0, 1) * 0.2989 + images.narrow(1, 1, 1) * 0.587 + images.narrow(1, 2, 1) * 0.114;
 }
 
-Tensor blend(const Tensor& images, const Tensor& other, double factor) {
-    return (images * factor + other * (1 - factor)).clamp(0, 1);
-}
+Tensor blend(const Tensor& images, const Tensor& other, double factor) { return (images * factor + other * (1 - factor)).clamp(0, 1); }
 
 Tensor plane_mean(const Tensor& images) { return images.contiguous().mean(-1, true).mean(-2, true); }
 

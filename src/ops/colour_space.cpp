@@ -46,7 +46,9 @@ Matrix saturating(double colors) {
 }  // namespace
 
 ColourSpace::ColourSpace(bool decorrelate, double colors)
-    : identity_(!decorrelate && colors == 1), forward_(decorrelate ? decorrelating(colors) : saturating(colors)), inverse_(inverse_of(forward_)) {}
+    : identity_(!decorrelate && colors == 1),
+      forward_(decorrelate ? decorrelating(colors) : saturating(colors)),
+      inverse_(inverse_of(forward_)) {}
 
 Tensor ColourSpace::to_rgb(const Tensor& axes) const { return identity_ ? axes : multiply(forward_, axes); }
 

@@ -19,7 +19,7 @@ public:
     /// images [N,3,H,W] sRGB -> [N]: one value for each view, without the weight. Differentiable.
     [[nodiscard]] virtual Tensor value(const Tensor& images, const ViewRandom& random) const = 0;
 
-    double weight = 1;           ///< read by the engine
+    double weight = 1;  ///< read by the engine
     std::string loss = "l2";
 
 protected:
@@ -74,12 +74,12 @@ template <class Op>
 template <class Op>
 [[nodiscard]] std::vector<Field<Op>> with_bounds(const std::string& what, std::vector<Field<Op>> fields = {}) {
     std::vector<Field<Op>> all;
-    all.push_back(field_of<Op>("above", &BoundedConstraint::above, "null",
-                               "Pushes " + what + " up while it is below this; one bound per channel.")
-                      .sees(kConstraintGroups));
-    all.push_back(field_of<Op>("below", &BoundedConstraint::below, "null",
-                               "Pushes " + what + " down while it is above this; one bound per channel.")
-                      .sees(kConstraintGroups));
+    all.push_back(
+        field_of<Op>("above", &BoundedConstraint::above, "null", "Pushes " + what + " up while it is below this; one bound per channel.")
+            .sees(kConstraintGroups));
+    all.push_back(
+        field_of<Op>("below", &BoundedConstraint::below, "null", "Pushes " + what + " down while it is above this; one bound per channel.")
+            .sees(kConstraintGroups));
     for (auto& field : fields) all.push_back(std::move(field));
     return all;
 }

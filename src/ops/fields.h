@@ -90,15 +90,44 @@ struct Field {
     FieldSpec spec;
     std::function<void(Op&, const std::vector<Value>&)> assign;
 
-    Field at_least(double v) && { spec.minimum = v; return std::move(*this); }
-    Field more_than(double v) && { spec.minimum = v; spec.minimum_exclusive = true; return std::move(*this); }
-    Field at_most(double v) && { spec.maximum = v; return std::move(*this); }
-    Field unit(std::string v) && { spec.unit = std::move(v); return std::move(*this); }
-    Field choices(std::vector<std::string> v) && { spec.choices = std::move(v); return std::move(*this); }
-    Field counts(std::vector<int> v) && { spec.counts = std::move(v); spec.list = false; return std::move(*this); }
-    Field sees(unsigned groups) && { spec.groups = groups; return std::move(*this); }
-    Field named_only() && { spec.named_only = true; return std::move(*this); }
-    Field section(std::string v) && { spec.operator_kind = std::move(v); return std::move(*this); }
+    Field at_least(double v) && {
+        spec.minimum = v;
+        return std::move(*this);
+    }
+    Field more_than(double v) && {
+        spec.minimum = v;
+        spec.minimum_exclusive = true;
+        return std::move(*this);
+    }
+    Field at_most(double v) && {
+        spec.maximum = v;
+        return std::move(*this);
+    }
+    Field unit(std::string v) && {
+        spec.unit = std::move(v);
+        return std::move(*this);
+    }
+    Field choices(std::vector<std::string> v) && {
+        spec.choices = std::move(v);
+        return std::move(*this);
+    }
+    Field counts(std::vector<int> v) && {
+        spec.counts = std::move(v);
+        spec.list = false;
+        return std::move(*this);
+    }
+    Field sees(unsigned groups) && {
+        spec.groups = groups;
+        return std::move(*this);
+    }
+    Field named_only() && {
+        spec.named_only = true;
+        return std::move(*this);
+    }
+    Field section(std::string v) && {
+        spec.operator_kind = std::move(v);
+        return std::move(*this);
+    }
 };
 
 /// A parameter that the engine reads from the settings, not the operator: assigned to nothing.

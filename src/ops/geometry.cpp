@@ -77,8 +77,8 @@ void ViewGeometry::translate(const std::string& name, const std::vector<Int2>& o
     append(std::move(stage));
 }
 
-void ViewGeometry::transform(const std::string& name, std::vector<Affine> maps, std::int64_t width, std::int64_t height,
-                             Outside outside, Interpolation interpolation, bool antialias) {
+void ViewGeometry::transform(const std::string& name, std::vector<Affine> maps, std::int64_t width, std::int64_t height, Outside outside,
+                             Interpolation interpolation, bool antialias) {
     GeometryStage stage;
     stage.name = name;
     stage.maps = std::move(maps);
@@ -106,8 +106,8 @@ void ViewGeometry::spare_views(std::size_t first, const std::vector<bool>& actin
 void ViewGeometry::append(GeometryStage stage) {
     const auto size_text = std::to_string(stage.width) + " x " + std::to_string(stage.height);
     if (stage.width < 1 || stage.height < 1) {
-        throw InputError(stage.name + ": the result would have " + size_text + " pixels; the input has " + std::to_string(width_) +
-                         " x " + std::to_string(height_));
+        throw InputError(stage.name + ": the result would have " + size_text + " pixels; the input has " + std::to_string(width_) + " x " +
+                         std::to_string(height_));
     }
     if (stage.width > kMaximumPixels / stage.height) {
         throw InputError(stage.name + ": a view of " + size_text + " pixels is larger than any memory; make it smaller");

@@ -43,18 +43,16 @@ struct Affine {
 
 /// One map of the chain. `maps` holds one entry for all views, or one for each.
 struct GeometryStage {
-    std::string name;               ///< of the transform, for errors
-    bool whole = false;             ///< a translation by whole pixels
+    std::string name;    ///< of the transform, for errors
+    bool whole = false;  ///< a translation by whole pixels
     std::vector<Affine> maps;
     std::int64_t in_width = 0, in_height = 0, width = 0, height = 0;
     Outside outside = Outside::fill;
-    Real3 fill{};                   ///< colour for Outside::fill
+    Real3 fill{};  ///< colour for Outside::fill
     Interpolation interpolation = Interpolation::nearest;
-    bool antialias = false;         ///< widen the kernel where the map shrinks
+    bool antialias = false;  ///< widen the kernel where the map shrinks
 
-    [[nodiscard]] const Affine& map(std::int64_t view) const {
-        return maps[maps.size() == 1 ? 0 : static_cast<std::size_t>(view)];
-    }
+    [[nodiscard]] const Affine& map(std::int64_t view) const { return maps[maps.size() == 1 ? 0 : static_cast<std::size_t>(view)]; }
 };
 
 /// The chain for a batch of views, in the order in which the transforms are applied.
@@ -62,7 +60,7 @@ class ViewGeometry {
 public:
     ViewGeometry(std::int64_t width, std::int64_t height);
 
-    [[nodiscard]] std::int64_t width() const { return width_; }    ///< of the last stage's output
+    [[nodiscard]] std::int64_t width() const { return width_; }  ///< of the last stage's output
     [[nodiscard]] std::int64_t height() const { return height_; }
     [[nodiscard]] std::int64_t input_width() const { return input_width_; }
     [[nodiscard]] std::int64_t input_height() const { return input_height_; }
@@ -71,8 +69,8 @@ public:
     [[nodiscard]] std::int64_t views() const;
 
     /// Output pixel (x, y) is input pixel (x + dx, y + dy). offsets: one (dx, dy), or one for each view.
-    void translate(const std::string& name, const std::vector<Int2>& offsets, std::int64_t width, std::int64_t height,
-                   Outside outside, const Real3& fill = {});
+    void translate(const std::string& name, const std::vector<Int2>& offsets, std::int64_t width, std::int64_t height, Outside outside,
+                   const Real3& fill = {});
     /// For views that the transform misses: the stages from number `first` on become the identity where acting[view] is false. Throws
     /// InputError when such a stage changes the size.
     void spare_views(std::size_t first, const std::vector<bool>& acting);

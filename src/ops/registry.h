@@ -56,7 +56,8 @@ struct Register {
             fields = Base::template with_common_fields<Op>(std::move(fields));
         }
         for (const auto& field : fields) spec.fields.push_back(field.spec);
-        auto make = [fields = std::move(fields)](const Settings& settings, const Variables& variables, Random& random) -> std::unique_ptr<Base> {
+        auto make = [fields = std::move(fields)](const Settings& settings, const Variables& variables,
+                                                 Random& random) -> std::unique_ptr<Base> {
             auto op = std::make_unique<Op>();
             for (const auto& field : fields) {
                 if (!field.assign) continue;  // read by the engine (start, end)

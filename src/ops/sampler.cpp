@@ -21,8 +21,9 @@ struct GeometryHolder : torch::CustomClassHolder {
 
 /// The gradient of a picture that is a leaf and has one already: on the CPU views are added to it one by one.
 Tensor running_gradient(const Tensor& images) {
-    return images.is_cpu() && images.is_leaf() && images.requires_grad() && images.grad().defined() && images.grad().is_contiguous() ? images.grad()
-                                                                                                                                   : Tensor();
+    return images.is_cpu() && images.is_leaf() && images.requires_grad() && images.grad().defined() && images.grad().is_contiguous()
+               ? images.grad()
+               : Tensor();
 }
 
 struct SampleFunction : torch::autograd::Function<SampleFunction> {
@@ -63,10 +64,12 @@ Tensor sample_views(const Tensor& images, const ViewGeometry& geometry) {
     // the views, what is kept for the gradient, and the gradient itself
     const double bytes = 3 * views * 3 * pixels * static_cast<double>(images.element_size());
     if (bytes > kSurelyThere) {
-        require_memory(bytes, fmt::format("{}: {} views of {} x {} pixels", geometry.stages().back().name, views, geometry.width(), geometry.height()),
-                       "make them smaller, or take fewer of them");
+        require_memory(
+            bytes, fmt::format("{}: {} views of {} x {} pixels", geometry.stages().back().name, views, geometry.width(), geometry.height()),
+            "make them smaller, or take fewer of them");
     }
-    return SampleFunction::apply(images, c10::IValue::make_capsule(c10::make_intrusive<GeometryHolder>(geometry, running_gradient(images))));
+    return SampleFunction::apply(images,
+                                 c10::IValue::make_capsule(c10::make_intrusive<GeometryHolder>(geometry, running_gradient(images))));
 }
 
 }  // namespace clipig

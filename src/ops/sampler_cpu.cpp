@@ -16,8 +16,8 @@ using std::int32_t;
 using std::int64_t;
 using std::size_t;
 
-constexpr int64_t kBand = 16;                        ///< canvas rows that one task of the pixelwise backward owns
-constexpr int64_t kScratchBytes = int64_t{64} << 20; ///< of row gradients that the separable backward keeps at a time
+constexpr int64_t kBand = 16;                         ///< canvas rows that one task of the pixelwise backward owns
+constexpr int64_t kScratchBytes = int64_t{64} << 20;  ///< of row gradients that the separable backward keeps at a time
 
 /// A run of canvas columns that a view touches, and where it lies in the view's compact row.
 struct Segment {
@@ -30,8 +30,7 @@ struct Filter {
     std::vector<int32_t> start, index;
     std::vector<T> weight;
 
-    explicit Filter(const AxisTable& table)
-        : start(table.start), index(table.index), weight(table.weight.begin(), table.weight.end()) {}
+    explicit Filter(const AxisTable& table) : start(table.start), index(table.index), weight(table.weight.begin(), table.weight.end()) {}
     Filter() = default;
     [[nodiscard]] int64_t size() const { return static_cast<int64_t>(start.size()) - 1; }
 };
@@ -47,7 +46,8 @@ Filter<T> transposed(const Filter<T>& filter, int32_t first, int32_t count) {
     for (size_t i = 1; i < result.start.size(); ++i) result.start[i] += result.start[i - 1];
     auto next = result.start;
     for (int64_t out = 0; out < filter.size(); ++out) {
-        for (auto t = static_cast<size_t>(filter.start[static_cast<size_t>(out)]); t < static_cast<size_t>(filter.start[static_cast<size_t>(out) + 1]); ++t) {
+        for (auto t = static_cast<size_t>(filter.start[static_cast<size_t>(out)]);
+             t < static_cast<size_t>(filter.start[static_cast<size_t>(out) + 1]); ++t) {
             const auto slot = static_cast<size_t>(next[static_cast<size_t>(filter.index[t] - first)]++);
             result.index[slot] = static_cast<int32_t>(out);
             result.weight[slot] = filter.weight[t];
@@ -61,8 +61,8 @@ template <class T>
 struct SeparableView {
     Filter<T> columns, rows;
     std::vector<Segment> segments;
-    int32_t compact = 0;                  ///< touched columns
-    int32_t first_row = 0, row_count = 0; ///< bounding rows
+    int32_t compact = 0;                   ///< touched columns
+    int32_t first_row = 0, row_count = 0;  ///< bounding rows
 
     explicit SeparableView(const ViewPlan& plan) : columns(plan.columns()), rows(plan.rows()) {
         auto touched = columns.index;
@@ -75,7 +75,8 @@ struct SeparableView {
         }
         for (auto& column : columns.index) {
             const auto run = std::upper_bound(segments.begin(), segments.end(), column,
-                                              [](int32_t value, const Segment& s) { return value < s.start; }) - 1;
+                                              [](int32_t value, const Segment& s) { return value < s.start; }) -
+                             1;
             column = column - run->start + run->offset;
         }
         if (rows.index.empty()) return;
@@ -95,8 +96,10 @@ template <class T>
 void forward_row(const SeparableView<T>& view, const T* plane, int64_t stride, int64_t y, T* compact_row, T* out) {
     std::fill_n(compact_row, view.compact, T(0));
     const auto& rows = view.rows;
-    for (auto t = static_cast<size_t>(rows.start[static_cast<size_t>(y)]); t < static_cast<size_t>(rows.start[static_cast<size_t>(y) + 1]); ++t) {
-        for (const auto& s : view.segments) axpy(rows.weight[t], plane + rows.index[t] * stride + s.start, compact_row + s.offset, s.length);
+    for (auto t = static_cast<size_t>(rows.start[static_cast<size_t>(y)]); t < static_cast<size_t>(rows.start[static_cast<size_t>(y) + 1]);
+         ++t) {
+        for (const auto& s : view.segments)
+            axpy(rows.weight[t], plane + rows.index[t] * stride + s.start, compact_row + s.offset, s.length);
     }
     const auto& columns = view.columns;
     for (int64_t x = 0; x < columns.size(); ++x) {
@@ -193,19 +196,19 @@ void forward(const Tensor& images, const ViewGeometry& geometry, const Tensor& r
 /// What the backward of some views of one canvas needs.
 template <class T>
 struct Target {
-    T* canvas;             ///< [3,H,W], added to
+    T* canvas;  ///< [3,H,W], added to
     int64_t stride, plane;
-    const T* gradient;     ///< [N,3,h,w]
-    int64_t height, width; ///< h, w
+    const T* gradient;      ///< [N,3,h,w]
+    int64_t height, width;  ///< h, w
 };
 
 /// One view's share in the separable backward.
 template <class T>
 struct RowSource {
     const SeparableView<T>* view;
-    int64_t index;          ///< of the view in the batch
-    Filter<T> by_row;       ///< canvas row - first_row -> output rows
-    std::vector<T> rows;    ///< gradients of the compact rows [3,h,compact]
+    int64_t index;        ///< of the view in the batch
+    Filter<T> by_row;     ///< canvas row - first_row -> output rows
+    std::vector<T> rows;  ///< gradients of the compact rows [3,h,compact]
 };
 
 /// The transposed column filter for one of the 3 h rows of a view.
@@ -225,9 +228,11 @@ void compact_gradient(RowSource<T>& source, const Target<T>& target, int64_t row
 template <class T>
 void compact_gradients(std::vector<RowSource<T>>& sources, const Target<T>& target) {
     const int64_t rows = 3 * target.height;
-    at::parallel_for(0, static_cast<int64_t>(sources.size()) * rows, std::max<int64_t>(1, 16384 / target.width), [&](int64_t begin, int64_t end) {
-        for (int64_t task = begin; task < end; ++task) compact_gradient(sources[static_cast<size_t>(task / rows)], target, task % rows);
-    });
+    at::parallel_for(0, static_cast<int64_t>(sources.size()) * rows, std::max<int64_t>(1, 16384 / target.width),
+                     [&](int64_t begin, int64_t end) {
+                         for (int64_t task = begin; task < end; ++task)
+                             compact_gradient(sources[static_cast<size_t>(task / rows)], target, task % rows);
+                     });
 }
 
 template <class T>
@@ -244,7 +249,8 @@ void add_rows(const std::vector<RowSource<T>>& sources, const Target<T>& target)
                 const auto& view = *source.view;
                 if (row < view.first_row || row >= view.first_row + view.row_count) continue;
                 const auto local = static_cast<size_t>(row - view.first_row);
-                for (auto t = static_cast<size_t>(source.by_row.start[local]); t < static_cast<size_t>(source.by_row.start[local + 1]); ++t) {
+                for (auto t = static_cast<size_t>(source.by_row.start[local]); t < static_cast<size_t>(source.by_row.start[local + 1]);
+                     ++t) {
                     for (int64_t c = 0; c < 3; ++c) {
                         const T* const from = source.rows.data() + (c * target.height + source.by_row.index[t]) * view.compact;
                         T* const to = target.canvas + c * target.plane + row * target.stride;
@@ -342,7 +348,8 @@ void backward(const Tensor& gradient, const ViewGeometry& geometry, const Tensor
     const Batch<T> batch(geometry);
     const int64_t stride = result.size(3), plane = result.size(2) * stride;
     const auto one_canvas = [&](int64_t canvas, int64_t first, int64_t last) {
-        const Target<T> target{result.data_ptr<T>() + canvas * 3 * plane, stride, plane, gradient.data_ptr<T>(), gradient.size(2), gradient.size(3)};
+        const Target<T> target{
+            result.data_ptr<T>() + canvas * 3 * plane, stride, plane, gradient.data_ptr<T>(), gradient.size(2), gradient.size(3)};
         // runs of one kind, so that the sums are in the order of the views
         std::vector<int64_t> run;
         for (int64_t view = first; view < last; ++view) {

@@ -30,7 +30,8 @@ DenseFilter dense(const AxisTable& table, const at::TensorOptions& options) {
     Tensor weight = at::zeros({outputs, filter.count}, at::kDouble);
     double* const data = weight.data_ptr<double>();
     for (int64_t out = 0; out < outputs; ++out) {
-        for (auto t = static_cast<size_t>(table.start[static_cast<size_t>(out)]); t < static_cast<size_t>(table.start[static_cast<size_t>(out) + 1]); ++t) {
+        for (auto t = static_cast<size_t>(table.start[static_cast<size_t>(out)]);
+             t < static_cast<size_t>(table.start[static_cast<size_t>(out) + 1]); ++t) {
             data[out * filter.count + table.index[t] - filter.first] += table.weight[t];
         }
     }

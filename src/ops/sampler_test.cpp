@@ -37,8 +37,8 @@ ViewGeometry mixed_chain(std::int64_t width, std::int64_t height, bool turned) {
     geometry.transform("scale", {zoom(.4, cx, cy), zoom(1.7, cx, cy), zoom(.8, cx, cy)}, geometry.width(), geometry.height(), Outside::fill,
                        Interpolation::linear);
     if (turned) {
-        geometry.transform("rotate", {rotation(33, cx, cy), rotation(-120, cx, cy), rotation(90, cx, cy)}, geometry.width(), geometry.height(),
-                           Outside::fill, Interpolation::linear);
+        geometry.transform("rotate", {rotation(33, cx, cy), rotation(-120, cx, cy), rotation(90, cx, cy)}, geometry.width(),
+                           geometry.height(), Outside::fill, Interpolation::linear);
     }
     geometry.translate("crop", {{1, 2}, {5, 3}, {0, 4}}, 20, 17, Outside::fill);
     geometry.translate("repeat", {{0, 0}}, 30, 20, Outside::wrap);
@@ -51,11 +51,14 @@ TEST(Sampler, ResizesAsTorchDoes) {
     for (const auto& [height, width] : {std::pair{16, 16}, {24, 40}, {70, 13}, {50, 90}, {1, 1}}) {
         // sums of the same products in another order: 1e-13 of values up to 1
         EXPECT_LT(largest_difference(resize_images(images, height, width, "linear", true),
-                                     at::_upsample_bilinear2d_aa(images, {height, width}, false, c10::nullopt, c10::nullopt)), 1e-13);
+                                     at::_upsample_bilinear2d_aa(images, {height, width}, false, c10::nullopt, c10::nullopt)),
+                  1e-13);
         EXPECT_LT(largest_difference(resize_images(images, height, width, "cubic", true),
-                                     at::_upsample_bicubic2d_aa(images, {height, width}, false, c10::nullopt, c10::nullopt)), 1e-13);
+                                     at::_upsample_bicubic2d_aa(images, {height, width}, false, c10::nullopt, c10::nullopt)),
+                  1e-13);
         EXPECT_LT(largest_difference(resize_images(images, height, width, "linear", false),
-                                     at::upsample_bilinear2d(images, {height, width}, false)), 1e-13);
+                                     at::upsample_bilinear2d(images, {height, width}, false)),
+                  1e-13);
         EXPECT_TRUE(resize_images(images, height, width, "nearest", true)
                         .equal(at::_upsample_nearest_exact2d(images, {height, width}, c10::nullopt, c10::nullopt)));
     }
@@ -184,7 +187,8 @@ TEST(Sampler, DevicePathAgreesWithTheFastOne) {
             EXPECT_LT(largest_difference(out, detail::sample_forward_device(images, geometry)), 1e-13);
             const Tensor cotangent = noise(out.sizes().vec(), 3);
             EXPECT_LT(largest_difference(detail::sample_backward_cpu(cotangent, geometry, canvases),
-                                         detail::sample_backward_device(cotangent, geometry, canvases)), 1e-12);
+                                         detail::sample_backward_device(cotangent, geometry, canvases)),
+                      1e-12);
         }
     }
 }

@@ -46,13 +46,15 @@ public:
 template <class Op>
 std::vector<Field<Op>> Transform::with_common_fields(std::vector<Field<Op>> fields) {
     if (std::none_of(fields.begin(), fields.end(), [](const Field<Op>& field) { return field.spec.name == "p"; })) {
-        fields.push_back(field_of<Op>("p", &Transform::probability, "1", "Share of the views on which it acts, drawn for each view; the others stay as they are.")
+        fields.push_back(field_of<Op>("p", &Transform::probability, "1",
+                                      "Share of the views on which it acts, drawn for each view; the others stay as they are.")
                              .at_least(0)
                              .at_most(1)
                              .sees(kTransformGroups)
                              .named_only());
     }
-    fields.push_back(engine_field<Op>("start", FieldType::frame_time, "0.0", "First frame: an epoch, a fraction of the run, or `30%`.").named_only());
+    fields.push_back(
+        engine_field<Op>("start", FieldType::frame_time, "0.0", "First frame: an epoch, a fraction of the run, or `30%`.").named_only());
     fields.push_back(engine_field<Op>("end", FieldType::frame_time, "1.0", "Last frame, inclusive.").named_only());
     return fields;
 }

@@ -81,14 +81,14 @@ private:
     Place walk(double x, double y, const Visit& visit) const;
     void make_index_maps();
 
-    std::vector<Step> steps_;   ///< in the order of application
-    std::size_t first_ = 0;     ///< the stage that interpolates; steps_.size() when all are whole
+    std::vector<Step> steps_;  ///< in the order of application
+    std::size_t first_ = 0;    ///< the stage that interpolates; steps_.size() when all are whole
     std::int64_t width_, height_;
     std::int64_t domain_width_, domain_height_;  ///< input of the stage that interpolates
     double radius_x_ = 1, radius_y_ = 1;         ///< widening of the kernel
     Interpolation interpolation_ = Interpolation::nearest;
     bool separable_ = true, coloured_ = false;
-    std::vector<std::int32_t> x_map_, y_map_;    ///< domain index -> canvas index or -1-k; empty for the identity
+    std::vector<std::int32_t> x_map_, y_map_;  ///< domain index -> canvas index or -1-k; empty for the identity
 };
 
 }  // namespace clipig::detail

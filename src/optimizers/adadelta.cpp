@@ -52,19 +52,21 @@ private:
     }
 };
 
-const Register<Optimizer, Adadelta> registration{{
-    .kind = "optimizer",
-    .name = "adadelta",
-    .summary = "Adadelta: steps in the units of the pixels, made from past steps.",
-    .details = "s = rho s + (1 - rho) g^2, d = g sqrt(a + eps) / sqrt(s + eps), a = rho a + (1 - rho) d^2, x -= rate d. Base rate 20. "
-               "Zeiler, arXiv:1212.5701.",
-    .example = "adadelta: {rho: .95}",
-    .fields = {},
-}, {
-    field("rho", &Adadelta::rho, "0.9", "How much of the running averages each step keeps.").at_least(0).at_most(1),
-    field("eps", &Adadelta::eps, "1e-6", "Added below the roots; sets the size of the first steps.").more_than(0),
-    field("weight_decay", &Adadelta::weight_decay, "0", "Pulls all values towards 0."),
-}};
+const Register<Optimizer, Adadelta> registration{
+    {
+        .kind = "optimizer",
+        .name = "adadelta",
+        .summary = "Adadelta: steps in the units of the pixels, made from past steps.",
+        .details = "s = rho s + (1 - rho) g^2, d = g sqrt(a + eps) / sqrt(s + eps), a = rho a + (1 - rho) d^2, x -= rate d. Base rate 20. "
+                   "Zeiler, arXiv:1212.5701.",
+        .example = "adadelta: {rho: .95}",
+        .fields = {},
+    },
+    {
+        field("rho", &Adadelta::rho, "0.9", "How much of the running averages each step keeps.").at_least(0).at_most(1),
+        field("eps", &Adadelta::eps, "1e-6", "Added below the roots; sets the size of the first steps.").more_than(0),
+        field("weight_decay", &Adadelta::weight_decay, "0", "Pulls all values towards 0."),
+    }};
 
 }  // namespace
 }  // namespace clipig

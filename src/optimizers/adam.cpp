@@ -55,20 +55,23 @@ private:
     }
 };
 
-const Register<Optimizer, Adam> registration{{
-    .kind = "optimizer",
-    .name = "adam",
-    .summary = "Adam: steps of nearly equal size for every pixel.",
-    .details = "m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, x -= rate m' / (sqrt(v') + eps), where m' = m / (1 - b1^t) and "
-               "v' = v / (1 - b2^t). Base rate 0.01. Kingma and Ba, arXiv:1412.6980.",
-    .example = "adam: {betas: .9 .99}",
-    .fields = {},
-}, {
-    field("betas", &Adam::betas, "0.9 0.999", "How much of the first and of the second moment each step keeps.")
-        .at_least(0).at_most(0.999999),
-    field("eps", &Adam::eps, "1e-8", "Added to the root, against division by zero.").at_least(0),
-    field("weight_decay", &Adam::weight_decay, "0", "Pulls all values towards 0."),
-}};
+const Register<Optimizer, Adam> registration{
+    {
+        .kind = "optimizer",
+        .name = "adam",
+        .summary = "Adam: steps of nearly equal size for every pixel.",
+        .details = "m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, x -= rate m' / (sqrt(v') + eps), where m' = m / (1 - b1^t) and "
+                   "v' = v / (1 - b2^t). Base rate 0.01. Kingma and Ba, arXiv:1412.6980.",
+        .example = "adam: {betas: .9 .99}",
+        .fields = {},
+    },
+    {
+        field("betas", &Adam::betas, "0.9 0.999", "How much of the first and of the second moment each step keeps.")
+            .at_least(0)
+            .at_most(0.999999),
+        field("eps", &Adam::eps, "1e-8", "Added to the root, against division by zero.").at_least(0),
+        field("weight_decay", &Adam::weight_decay, "0", "Pulls all values towards 0."),
+    }};
 
 }  // namespace
 }  // namespace clipig

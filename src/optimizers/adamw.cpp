@@ -34,20 +34,24 @@ protected:
     }
 };
 
-const Register<Optimizer, Adamw> registration{{
-    .kind = "optimizer",
-    .name = "adamw",
-    .summary = "Adam with weight decay that does not pass through the moments.",
-    .details = "x -= rate weight_decay x, then Adam's step. With amsgrad the second moment never falls. Base rate 0.01. Loshchilov and "
-               "Hutter, arXiv:1711.05101; Reddi et al., arXiv:1904.09237.",
-    .example = "adamw: {betas: 0 .999, amsgrad: true}",
-    .fields = {},
-}, {
-    field("betas", &Adamw::betas, "0.9 0.999", "How much of the first and of the second moment each step keeps.").at_least(0).at_most(0.999999),
-    field("eps", &Adamw::eps, "1e-8", "Added to the root, against division by zero.").at_least(0),
-    field("weight_decay", &Adamw::weight_decay, "0.01", "Pulls all values towards 0."),
-    field("amsgrad", &Adamw::amsgrad, "false", "Divides by the largest second moment so far."),
-}};
+const Register<Optimizer, Adamw> registration{
+    {
+        .kind = "optimizer",
+        .name = "adamw",
+        .summary = "Adam with weight decay that does not pass through the moments.",
+        .details = "x -= rate weight_decay x, then Adam's step. With amsgrad the second moment never falls. Base rate 0.01. Loshchilov and "
+                   "Hutter, arXiv:1711.05101; Reddi et al., arXiv:1904.09237.",
+        .example = "adamw: {betas: 0 .999, amsgrad: true}",
+        .fields = {},
+    },
+    {
+        field("betas", &Adamw::betas, "0.9 0.999", "How much of the first and of the second moment each step keeps.")
+            .at_least(0)
+            .at_most(0.999999),
+        field("eps", &Adamw::eps, "1e-8", "Added to the root, against division by zero.").at_least(0),
+        field("weight_decay", &Adamw::weight_decay, "0.01", "Pulls all values towards 0."),
+        field("amsgrad", &Adamw::amsgrad, "false", "Divides by the largest second moment so far."),
+    }};
 
 }  // namespace
 }  // namespace clipig

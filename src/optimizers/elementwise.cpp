@@ -21,7 +21,8 @@ void ElementwiseOptimizer::step(std::vector<Tensor>& parameters, const std::vect
         std::vector<Tensor> state;
         for (const auto& name : state_names) {
             auto& tensors = tensors_[name];
-            if (tensors.size() <= i) tensors.push_back(at::zeros_like(parameters[i], at::MemoryFormat::Contiguous).set_requires_grad(false));
+            if (tensors.size() <= i)
+                tensors.push_back(at::zeros_like(parameters[i], at::MemoryFormat::Contiguous).set_requires_grad(false));
             if (tensors[i].sizes() != parameters[i].sizes()) {
                 throw Error("optimizer: the state " + name + " has another shape than its parameter; resample it with the picture");
             }

@@ -78,7 +78,8 @@ private:
 
     void remember(const Tensor& x, const Tensor& g) {
         const auto fits = [&](const Tensor& tensor) { return tensor.sizes() == x.sizes(); };
-        if (position_.defined() && fits(position_) && std::all_of(changes_.begin(), changes_.end(), [&](const Change& c) { return fits(c.move); })) {
+        if (position_.defined() && fits(position_) &&
+            std::all_of(changes_.begin(), changes_.end(), [&](const Change& c) { return fits(c.move); })) {
             const Change change{x - position_, g - gradient_};
             const double along = dot_product(change.move, change.difference);
             const double most = std::sqrt(dot_product(change.move, change.move) * dot_product(change.difference, change.difference));
@@ -118,23 +119,30 @@ private:
     std::deque<Change> changes_;
 };
 
-const Register<Optimizer, Lbfgs> registration{{
-    .kind = "optimizer",
-    .name = "lbfgs",
-    .summary = "A quasi-Newton method: steps as long as the curvature of the last steps allows.",
-    .details = "The two-loop recursion over the last `history` changes of picture and gradient. The root mean square of a step is at most the "
-               "rate (base 0.02); there is no line search, as every epoch sees other views. It suits targets without random transforms, or many "
-               "views: noise in the gradients hides the curvature. After a change of the resolution it starts afresh. The state is 2 history + 2 "
-               "times as large as the picture. J. Nocedal, \"Updating quasi-Newton matrices with limited storage\", Mathematics of Computation "
-               "35, 1980.",
-    .example = "lbfgs: {history: 5}",
-    .fields = {},
-}, {
-    field("history", &Lbfgs::history, "10", "How many changes are remembered.").at_least(1).at_most(1000),
-    field("curvature", &Lbfgs::curvature, "1e-4", "A change counts when the cosine between the move and the gradient's change is above this.")
-        .at_least(0)
-        .at_most(1),
-}};
+const Register<Optimizer, Lbfgs> registration{
+    {
+        .kind = "optimizer",
+        .name = "lbfgs",
+        .summary = "A quasi-Newton method: steps as long as the curvature of the last steps allows.",
+        .details =
+            "The two-loop recursion over the last `history` changes of picture and gradient. The root mean square of a step is at most the "
+            "rate (base 0.02); there is no line search, as every epoch sees other views. It suits targets without random transforms, or "
+            "many "
+            "views: noise in the gradients hides the curvature. After a change of the resolution it starts afresh. The state is 2 history "
+            "+ 2 "
+            "times as large as the picture. J. Nocedal, \"Updating quasi-Newton matrices with limited storage\", Mathematics of "
+            "Computation "
+            "35, 1980.",
+        .example = "lbfgs: {history: 5}",
+        .fields = {},
+    },
+    {
+        field("history", &Lbfgs::history, "10", "How many changes are remembered.").at_least(1).at_most(1000),
+        field("curvature", &Lbfgs::curvature, "1e-4",
+              "A change counts when the cosine between the move and the gradient's change is above this.")
+            .at_least(0)
+            .at_most(1),
+    }};
 
 }  // namespace
 }  // namespace clipig

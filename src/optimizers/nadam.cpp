@@ -33,19 +33,24 @@ private:
     }
 };
 
-const Register<Optimizer, Nadam> registration{{
-    .kind = "optimizer",
-    .name = "nadam",
-    .summary = "Adam with Nesterov's look ahead.",
-    .details = "mu_t = b1 (1 - 0.96^(t momentum_decay) / 2); x -= rate (mu_(t+1) m / (1 - mu_1..mu_(t+1)) + (1 - mu_t) g / (1 - mu_1..mu_t)) / "
-               "(sqrt(v') + eps). Base rate 0.01. T. Dozat, \"Incorporating Nesterov momentum into Adam\", ICLR workshop 2016.",
-    .example = "nadam: {betas: .9 .999}",
-    .fields = {},
-}, {
-    field("betas", &Nadam::betas, "0.9 0.999", "How much of the first and of the second moment each step keeps.").at_least(0).at_most(0.999999),
-    field("eps", &Nadam::eps, "1e-8", "Added to the root, against division by zero.").at_least(0),
-    field("momentum_decay", &Nadam::momentum_decay, "0.004", "How fast the momentum reaches its full size.").at_least(0),
-}};
+const Register<Optimizer, Nadam> registration{
+    {
+        .kind = "optimizer",
+        .name = "nadam",
+        .summary = "Adam with Nesterov's look ahead.",
+        .details = "mu_t = b1 (1 - 0.96^(t momentum_decay) / 2); x -= rate (mu_(t+1) m / (1 - mu_1..mu_(t+1)) + (1 - mu_t) g / (1 - "
+                   "mu_1..mu_t)) / "
+                   "(sqrt(v') + eps). Base rate 0.01. T. Dozat, \"Incorporating Nesterov momentum into Adam\", ICLR workshop 2016.",
+        .example = "nadam: {betas: .9 .999}",
+        .fields = {},
+    },
+    {
+        field("betas", &Nadam::betas, "0.9 0.999", "How much of the first and of the second moment each step keeps.")
+            .at_least(0)
+            .at_most(0.999999),
+        field("eps", &Nadam::eps, "1e-8", "Added to the root, against division by zero.").at_least(0),
+        field("momentum_decay", &Nadam::momentum_decay, "0.004", "How fast the momentum reaches its full size.").at_least(0),
+    }};
 
 }  // namespace
 }  // namespace clipig

@@ -31,7 +31,10 @@ const std::vector<Case>& known_steps() {
         {"rmsprob", .003, {0.969848866985225, 0.9456661613555497, 0.9260297596467392, 0.909171810502065, 0.894160399911829}},
         {"adamw", .01, {0.989900000047619, 0.9798036462345051, 0.9697127235182172, 0.9596290325682785, 0.94955438567333}},
         {"nadam", .01, {0.9894354822667533, 0.9816338342948201, 0.9743633172880216, 0.9671210654207631, 0.9597478985486351}},
-        {"radam", .01, {0.979, 0.958221052631579, 0.937668867741309, 0.9173489618668703, 0.8972666391130151, 0.8970101922240898, 0.8966855079244949, 0.8963017053654743}},
+        {"radam",
+         .01,
+         {0.979, 0.958221052631579, 0.937668867741309, 0.9173489618668703, 0.8972666391130151, 0.8970101922240898, 0.8966855079244949,
+          0.8963017053654743}},
         {"lion: {weight_decay: .1}", .003, {0.9967, 0.99340099, 0.990102969703, 0.9868059388120892, 0.9835098970304457}},
         {"adadelta", 20, {0.9367545185034869, 0.8738083825963455, 0.8124713788541293, 0.7533883431466076, 0.6969024202217315}},
     };
@@ -55,16 +58,28 @@ TEST(Optimizers, KnownSteps) {
 }
 
 TEST(Optimizers, BaseRates) {
-    const std::vector<std::pair<const char*, double>> rates{{"adam", .01}, {"sgd", 10}, {"sparse_adam", .01}, {"adadelta", 20},
-                                                            {"rmsprob", .003}, {"rmsprop", .003},
-                                                            {"adamw", .01}, {"nadam", .01}, {"radam", .01}, {"lion", .003}, {"lbfgs", .02}};
+    const std::vector<std::pair<const char*, double>> rates{{"adam", .01},     {"sgd", 10},       {"sparse_adam", .01}, {"adadelta", 20},
+                                                            {"rmsprob", .003}, {"rmsprop", .003}, {"adamw", .01},       {"nadam", .01},
+                                                            {"radam", .01},    {"lion", .003},    {"lbfgs", .02}};
     for (const auto& [name, rate] : rates) EXPECT_EQ(make_operator<Optimizer>(name)->base_rate(), rate) << name;
 }
 
-const char* const kAll[] = {"adam", "adam: {betas: .5 .9, weight_decay: .1}", "sgd", "sgd: {momentum: .9, weight_decay: .1}",
-                            "sgd: {momentum: .9, nesterov: true}", "sparse_adam", "sparse_adam: {momentum: .5, weight_decay: .1}", "rmsprop",
-                            "adamw: {amsgrad: true}", "nadam", "radam", "lion: {weight_decay: .1}",
-                            "lbfgs", "lbfgs: {history: 2}", "adadelta", "adadelta: {weight_decay: .1}"};
+const char* const kAll[] = {"adam",
+                            "adam: {betas: .5 .9, weight_decay: .1}",
+                            "sgd",
+                            "sgd: {momentum: .9, weight_decay: .1}",
+                            "sgd: {momentum: .9, nesterov: true}",
+                            "sparse_adam",
+                            "sparse_adam: {momentum: .5, weight_decay: .1}",
+                            "rmsprop",
+                            "adamw: {amsgrad: true}",
+                            "nadam",
+                            "radam",
+                            "lion: {weight_decay: .1}",
+                            "lbfgs",
+                            "lbfgs: {history: 2}",
+                            "adadelta",
+                            "adadelta: {weight_decay: .1}"};
 
 /// Ten steps down a bowl with a noisy gradient.
 std::vector<Tensor> descend(Optimizer& optimizer, at::ScalarType type, std::int64_t steps = 10) {
@@ -100,9 +115,17 @@ TEST(Optimizers, SameBytesForAnyNumberOfThreads) {
 }
 
 TEST(Optimizers, ReachTheBottomOfABowl) {
-    for (const auto& [yaml, rate] : std::vector<std::pair<const char*, double>>{
-             {"adam", .05}, {"sgd", .1}, {"sgd: {momentum: .8}", .05}, {"sparse_adam", .003}, {"rmsprop", .003}, {"adadelta", 2},
-             {"adamw: {weight_decay: 0}", .05}, {"nadam", .05}, {"radam", .05}, {"lion", .01}, {"lbfgs", .02}}) {
+    for (const auto& [yaml, rate] : std::vector<std::pair<const char*, double>>{{"adam", .05},
+                                                                                {"sgd", .1},
+                                                                                {"sgd: {momentum: .8}", .05},
+                                                                                {"sparse_adam", .003},
+                                                                                {"rmsprop", .003},
+                                                                                {"adadelta", 2},
+                                                                                {"adamw: {weight_decay: 0}", .05},
+                                                                                {"nadam", .05},
+                                                                                {"radam", .05},
+                                                                                {"lion", .01},
+                                                                                {"lbfgs", .02}}) {
         const auto optimizer = make_operator<Optimizer>(yaml);
         std::vector<Tensor> parameters{random_picture(8, 8)};
         for (int i = 0; i < 800; ++i) optimizer->step(parameters, {parameters[0] - 0.3}, rate);
@@ -190,7 +213,8 @@ TEST(Lbfgs, APictureOfAnotherSizeStartsAfresh) {
 }
 
 TEST(Optimizers, AZeroGradientIsHarmless) {
-    for (const char* yaml : {"adam", "sgd", "sparse_adam", "rmsprop", "adadelta", "adamw: {weight_decay: 0}", "nadam", "radam", "lion", "lbfgs"}) {
+    for (const char* yaml :
+         {"adam", "sgd", "sparse_adam", "rmsprop", "adadelta", "adamw: {weight_decay: 0}", "nadam", "radam", "lion", "lbfgs"}) {
         const auto optimizer = make_operator<Optimizer>(yaml);
         std::vector<Tensor> parameters{at::full({4}, 0.5)};
         for (int i = 0; i < 3; ++i) optimizer->step(parameters, {at::zeros({4})}, 1);

@@ -32,18 +32,23 @@ protected:
     }
 };
 
-const Register<Optimizer, Radam> registration{{
-    .kind = "optimizer",
-    .name = "radam",
-    .summary = "Adam whose first steps are small, until its second moment can be trusted.",
-    .details = "The first steps (5 with the default betas) follow the plain first moment, the others are Adam's times a factor that grows to 1. "
-               "Base rate 0.01. L. Liu et al., \"On the variance of the adaptive learning rate and beyond\", arXiv:1908.03265.",
-    .example = "radam: {betas: .9 .99}",
-    .fields = {},
-}, {
-    field("betas", &Radam::betas, "0.9 0.999", "How much of the first and of the second moment each step keeps.").at_least(0).at_most(0.999999),
-    field("eps", &Radam::eps, "1e-8", "Added to the root, against division by zero.").at_least(0),
-}};
+const Register<Optimizer, Radam> registration{
+    {
+        .kind = "optimizer",
+        .name = "radam",
+        .summary = "Adam whose first steps are small, until its second moment can be trusted.",
+        .details = "The first steps (5 with the default betas) follow the plain first moment, the others are Adam's times a factor that "
+                   "grows to 1. "
+                   "Base rate 0.01. L. Liu et al., \"On the variance of the adaptive learning rate and beyond\", arXiv:1908.03265.",
+        .example = "radam: {betas: .9 .99}",
+        .fields = {},
+    },
+    {
+        field("betas", &Radam::betas, "0.9 0.999", "How much of the first and of the second moment each step keeps.")
+            .at_least(0)
+            .at_most(0.999999),
+        field("eps", &Radam::eps, "1e-8", "Added to the root, against division by zero.").at_least(0),
+    }};
 
 }  // namespace
 }  // namespace clipig

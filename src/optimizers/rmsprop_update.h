@@ -29,11 +29,12 @@ private:
 template <class Op>
 [[nodiscard]] std::vector<Field<Op>> rmsprop_fields(const std::string& momentum, const std::string& centered) {
     std::vector<Field<Op>> fields;
-    fields.push_back(field_of<Op>("alpha", &RmspropUpdate::alpha, "0.99", "How much of the running averages each step keeps.")
-                         .at_least(0).at_most(1));
+    fields.push_back(
+        field_of<Op>("alpha", &RmspropUpdate::alpha, "0.99", "How much of the running averages each step keeps.").at_least(0).at_most(1));
     fields.push_back(field_of<Op>("eps", &RmspropUpdate::eps, "1e-8", "Added to the root, against division by zero.").at_least(0));
     fields.push_back(field_of<Op>("momentum", &RmspropUpdate::momentum, momentum, "How much of its speed each pixel keeps.").at_least(0));
-    fields.push_back(field_of<Op>("centered", &RmspropUpdate::centered, centered, "Divide by the variance of the gradient instead of its square."));
+    fields.push_back(
+        field_of<Op>("centered", &RmspropUpdate::centered, centered, "Divide by the variance of the gradient instead of its square."));
     fields.push_back(field_of<Op>("weight_decay", &RmspropUpdate::weight_decay, "0", "Pulls all values towards 0."));
     return fields;
 }

@@ -44,7 +44,7 @@ private:
         }
         float* const buffer = state[0].data_ptr<float>();
         const auto kept = static_cast<float>(momentum);
-        const float own = nesterov ? 1.0F : 0.0F;            // the step is own * g + ahead * buffer
+        const float own = nesterov ? 1.0F : 0.0F;  // the step is own * g + ahead * buffer
         const float ahead = nesterov ? kept : 1.0F;
         for_blocks(parameter.numel(), [=](std::int64_t begin, std::int64_t end) {
 #pragma omp simd
@@ -57,19 +57,21 @@ private:
     }
 };
 
-const Register<Optimizer, Sgd> registration{{
-    .kind = "optimizer",
-    .name = "sgd",
-    .summary = "Gradient descent: steps as large as the gradient.",
-    .details = "b = momentum b + g, x -= rate b, or with nesterov x -= rate (g + momentum b). Base rate 10. "
-               "Sutskever, Martens, Dahl and Hinton, ICML 2013.",
-    .example = "sgd: {momentum: .9}",
-    .fields = {},
-}, {
-    field("momentum", &Sgd::momentum, "0", "How much of its speed each pixel keeps.").at_least(0),
-    field("nesterov", &Sgd::nesterov, "false", "Look ahead along the momentum."),
-    field("weight_decay", &Sgd::weight_decay, "0", "Pulls all values towards 0."),
-}};
+const Register<Optimizer, Sgd> registration{
+    {
+        .kind = "optimizer",
+        .name = "sgd",
+        .summary = "Gradient descent: steps as large as the gradient.",
+        .details = "b = momentum b + g, x -= rate b, or with nesterov x -= rate (g + momentum b). Base rate 10. "
+                   "Sutskever, Martens, Dahl and Hinton, ICML 2013.",
+        .example = "sgd: {momentum: .9}",
+        .fields = {},
+    },
+    {
+        field("momentum", &Sgd::momentum, "0", "How much of its speed each pixel keeps.").at_least(0),
+        field("nesterov", &Sgd::nesterov, "false", "Look ahead along the momentum."),
+        field("weight_decay", &Sgd::weight_decay, "0", "Pulls all values towards 0."),
+    }};
 
 }  // namespace
 }  // namespace clipig

@@ -105,12 +105,12 @@ const Register<PixelModel, Das> registered{
     {.kind = "pixels",
      .name = "das",
      .summary = "The sum of pictures of all sizes 1, 2, 3 ... as one picture in a basis where gradient descent does the same.",
-     .details = "Made for `optimizer: sgd` without momentum: low frequencies move fastest. Under other optimisers take pyramid. After S. Fort\n"
-                "and J. Whitaker, \"Direct Ascent Synthesis\", arXiv:2502.07753, where each size is a tensor of its own.",
+     .details =
+         "Made for `optimizer: sgd` without momentum: low frequencies move fastest. Under other optimisers take pyramid. After S. Fort\n"
+         "and J. Whitaker, \"Direct Ascent Synthesis\", arXiv:2502.07753, where each size is a tensor of its own.",
      .example = "pixels: das",
      .fields = {}},
-    with_code_fields<Das>({field("wrap", &Das::wrap, "false", "In waves that meet at the border: for seamless tiles.")},
-                          "false", "tanh")};
+    with_code_fields<Das>({field("wrap", &Das::wrap, "false", "In waves that meet at the border: for seamless tiles.")}, "false", "tanh")};
 
 }  // namespace
 }  // namespace clipig

@@ -42,7 +42,8 @@ private:
         for (const std::int64_t dimension : {2, 3}) {
             const std::int64_t length = code.size(dimension);
             std::vector<std::int64_t> index;
-            for (std::int64_t i = 0; i < padded(length); ++i) index.push_back(i < length ? i : std::max<std::int64_t>(0, 2 * length - 1 - i));
+            for (std::int64_t i = 0; i < padded(length); ++i)
+                index.push_back(i < length ? i : std::max<std::int64_t>(0, 2 * length - 1 - i));
             result = result.index_select(dimension, copy_to_device(at::tensor(index, at::kLong), code.options().dtype(at::kLong)));
         }
         return result;
@@ -70,9 +71,10 @@ const Register<PixelModel, Dwt> registered{
                 "comes back exactly.",
      .example = "pixels: {dwt: {wavelet: db3, levels: 4}}",
      .fields = {}},
-    with_code_fields<Dwt>({field("wavelet", &Dwt::wavelet, "db2", "haar (squares), db2 or db3 (smoother).").choices({"haar", "db2", "db3"}),
-                           field("levels", &Dwt::levels, "5", "How often the picture is halved, as far as it can be.").at_least(0).at_most(16),
-                           field("decay", &Dwt::decay, "1.4", "Each coarser level is 2^decay times stronger.").at_least(0).at_most(4)})};
+    with_code_fields<Dwt>(
+        {field("wavelet", &Dwt::wavelet, "db2", "haar (squares), db2 or db3 (smoother).").choices({"haar", "db2", "db3"}),
+         field("levels", &Dwt::levels, "5", "How often the picture is halved, as far as it can be.").at_least(0).at_most(16),
+         field("decay", &Dwt::decay, "1.4", "Each coarser level is 2^decay times stronger.").at_least(0).at_most(4)})};
 
 }  // namespace
 }  // namespace clipig

@@ -59,12 +59,11 @@ const Register<PixelModel, Fft> registered{
                 "A picture to start with comes back exactly. After C. Olah et al., \"Feature visualization\", Distill 2017.",
      .example = "pixels: {fft: {decay: 1.5}}",
      .fields = {}},
-    with_code_fields<Fft>({field("decay", &Fft::decay, "1.5", "How much weaker fine waves are: 0 equal, 1 as in natural pictures.")
-                               .at_least(0)
-                               .at_most(4),
-                           field("lowest", &Fft::lowest, "1", "Waves longer than the picture's side divided by this are as strong as those.")
-                               .at_least(.1)
-                               .unit("waves per picture")})};
+    with_code_fields<Fft>(
+        {field("decay", &Fft::decay, "1.5", "How much weaker fine waves are: 0 equal, 1 as in natural pictures.").at_least(0).at_most(4),
+         field("lowest", &Fft::lowest, "1", "Waves longer than the picture's side divided by this are as strong as those.")
+             .at_least(.1)
+             .unit("waves per picture")})};
 
 }  // namespace
 }  // namespace clipig

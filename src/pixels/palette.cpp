@@ -27,7 +27,7 @@ struct Palette final : PixelModel {
     }
 
     [[nodiscard]] Tensor image() const override {
-        const Tensor table = colours().unsqueeze(-1).unsqueeze(-1);  // [C,3,1,1]
+        const Tensor table = colours().unsqueeze(-1).unsqueeze(-1);   // [C,3,1,1]
         const Tensor soft = (parameters_[0] * sharpness).softmax(0);  // [C,1,h,w]
         const Tensor hard = at::zeros_like(soft.detach()).scatter_(0, parameters_[0].detach().argmax(0, true), 1);
         const Tensor mixed = paint(soft, table), discrete = paint(hard, table);
@@ -70,7 +70,8 @@ private:
     [[nodiscard]] Tensor enlarged(const Tensor& grid) const {
         if (pixel_size == 1) return grid;
         const std::int64_t h = grid.size(2), w = grid.size(3);
-        const Tensor blocks = grid.view({1, 3, h, 1, w, 1}).expand({1, 3, h, pixel_size, w, 1}).expand({1, 3, h, pixel_size, w, pixel_size});
+        const Tensor blocks =
+            grid.view({1, 3, h, 1, w, 1}).expand({1, 3, h, pixel_size, w, 1}).expand({1, 3, h, pixel_size, w, pixel_size});
         return blocks.reshape({1, 3, h * pixel_size, w * pixel_size}).narrow(2, 0, height_).narrow(3, 0, width_);
     }
 
@@ -86,7 +87,8 @@ private:
 
     [[nodiscard]] Tensor first_colours(const Tensor& grid) const {
         if (palette && !palette->empty()) {
-            if (palette->size() % 3 != 0) throw InputError("palette: `palette` lists red, green and blue of each colour, so 3, 6, 9 ... numbers");
+            if (palette->size() % 3 != 0)
+                throw InputError("palette: `palette` lists red, green and blue of each colour, so 3, 6, 9 ... numbers");
             return at::tensor(*palette, at::kDouble).to(grid.options()).view({-1, 3});
         }
         // start: pixels at equal steps of brightness
@@ -94,7 +96,8 @@ private:
         const Tensor order = std::get<1>((flat[0] * .299 + flat[1] * .587 + flat[2] * .114).sort(true, 0, false));
         std::vector<Tensor> rows;
         for (std::int64_t k = 0; k < colors; ++k) {
-            const auto place = static_cast<std::int64_t>((static_cast<double>(k) + .5) / static_cast<double>(colors) * static_cast<double>(order.numel()));
+            const auto place =
+                static_cast<std::int64_t>((static_cast<double>(k) + .5) / static_cast<double>(colors) * static_cast<double>(order.numel()));
             rows.push_back(flat.select(1, order[place].item<std::int64_t>()));
         }
         return fitted(grid, at::stack(rows), 12);
@@ -136,9 +139,10 @@ const Register<PixelModel, Palette> registered{
     {.kind = "pixels",
      .name = "palette",
      .summary = "A few colours for the whole picture, and a choice among them for each pixel: pixel art.",
-     .details = "Every pixel holds a score for each colour and shows the colour of the highest one. The gradient is half that of this picture\n"
-                "and half that of the mixture by softmax(sharpness * score), so that other colours get their chance. Without `palette` the\n"
-                "colours are those that fit the initial picture best.",
+     .details =
+         "Every pixel holds a score for each colour and shows the colour of the highest one. The gradient is half that of this picture\n"
+         "and half that of the mixture by softmax(sharpness * score), so that other colours get their chance. Without `palette` the\n"
+         "colours are those that fit the initial picture best.",
      .example = "pixels: {palette: {colors: 8, pixel_size: 4}}",
      .fields = {},
      .gradient_note = "the picture shows the best colour, the gradient is in part that of a mixture"},

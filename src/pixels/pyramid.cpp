@@ -81,7 +81,9 @@ private:
     [[nodiscard]] std::vector<Int2> layer_sizes() const {
         std::vector<Int2> sizes;
         for (double part = 1; static_cast<double>(std::max(width_, height_)) * part >= 1; part /= 2) {
-            const auto length = [part](std::int64_t side) { return std::max<std::int64_t>(1, std::llround(static_cast<double>(side) * part)); };
+            const auto length = [part](std::int64_t side) {
+                return std::max<std::int64_t>(1, std::llround(static_cast<double>(side) * part));
+            };
             sizes.push_back({length(width_), length(height_)});
         }
         std::reverse(sizes.begin(), sizes.end());
@@ -98,13 +100,11 @@ const Register<PixelModel, Pyramid> registered{
                 "Synthesis\", arXiv:2502.07753.",
      .example = "pixels: pyramid",
      .fields = {}},
-    with_code_fields<Pyramid>({field("falloff", &Pyramid::falloff, "1", "Each layer counts this much less than the next coarser one.")
-                                   .more_than(0)
-                                   .at_most(2),
-                               field("interpolation", &Pyramid::interpolation, "linear", "How the layers are enlarged.")
-                                   .choices({"linear", "cubic"}),
-                               field("wrap", &Pyramid::wrap, "false", "Layers meet their opposite side at the border: for seamless tiles.")},
-                              "false", "tanh")};
+    with_code_fields<Pyramid>(
+        {field("falloff", &Pyramid::falloff, "1", "Each layer counts this much less than the next coarser one.").more_than(0).at_most(2),
+         field("interpolation", &Pyramid::interpolation, "linear", "How the layers are enlarged.").choices({"linear", "cubic"}),
+         field("wrap", &Pyramid::wrap, "false", "Layers meet their opposite side at the border: for seamless tiles.")},
+        "false", "tanh")};
 
 }  // namespace
 }  // namespace clipig

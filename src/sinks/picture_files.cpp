@@ -23,12 +23,16 @@ std::vector<std::string> story(const PictureEvent& event) {
     lines.push_back(fmt::format("clipig {}, {:%Y-%m-%d %H:%M:%S}", CLIPIG_VERSION, fmt::localtime(std::time(nullptr))));
     lines.push_back(fmt::format("epochs: {}, run time: {}", event.epochs_done, duration_text(event.elapsed_seconds)));
     for (const TargetStats& target : event.targets) {
-        lines.push_back(fmt::format("target '{}': loss {:.5g}, weight {:.4g}, views {}", target.name, target.loss, target.weight, target.views));
+        lines.push_back(
+            fmt::format("target '{}': loss {:.5g}, weight {:.4g}, views {}", target.name, target.loss, target.weight, target.views));
         for (const FeatureStats& feature : target.features) {
-            if (feature.active) lines.push_back(fmt::format("  similarity {:.3f}, weight {:.4g}: {}", feature.similarity, feature.weight, feature.name));
+            if (feature.active)
+                lines.push_back(fmt::format("  similarity {:.3f}, weight {:.4g}: {}", feature.similarity, feature.weight, feature.name));
         }
         for (const ConstraintStats& constraint : target.constraints) {
-            if (constraint.weight != 0) lines.push_back(fmt::format("  constraint {}: {:.5g}, weight {:.4g}", constraint.name, constraint.value, constraint.weight));
+            if (constraint.weight != 0)
+                lines.push_back(
+                    fmt::format("  constraint {}: {:.5g}, weight {:.4g}", constraint.name, constraint.value, constraint.weight));
         }
     }
     return lines;
@@ -45,7 +49,8 @@ fs::path companion(const fs::path& picture, const std::string& ending) {
 /// Of the configuration, what the pixels depend on.
 Node essential(const Node& resolved) {
     Node node = resolved;
-    static const std::set<std::string, std::less<>> kept_out{"verbose", "output", "snapshot_interval", "checkpoint", "checkpoint_interval", "metrics", "video"};
+    static const std::set<std::string, std::less<>> kept_out{"verbose", "output", "snapshot_interval", "checkpoint", "checkpoint_interval",
+                                                             "metrics", "video"};
     std::erase_if(node.entries, [](const MapEntry& entry) { return kept_out.contains(entry.key); });
     return node;
 }
@@ -79,7 +84,9 @@ RunNames names_beside(const fs::path& picture) {
     return {picture, companion(picture, ".yaml"), companion(picture, ".checkpoint.safetensors"), {}};
 }
 
-fs::path reserve_video(const fs::path& picture, const std::string& format) { return reserve_name(companion(picture, fmt::format(".{}", format))); }
+fs::path reserve_video(const fs::path& picture, const std::string& format) {
+    return reserve_name(companion(picture, fmt::format(".{}", format)));
+}
 
 PictureText picture_story(const Node& resolved, const StartedEvent& run, const PictureEvent& event) {
     PictureText text{{"Software", "clipig " CLIPIG_VERSION},
@@ -106,8 +113,9 @@ PictureFiles::~PictureFiles() {
 
 void PictureFiles::write_state(const RunNames& names, const RunState& state) const {
     const VideoName& video = names.video;
-    write_checkpoint(names.checkpoint, {state, names.picture.filename().string(), names.yaml.filename().string(),
-                                        {video.path.filename(), video.first, video.interval}});
+    write_checkpoint(
+        names.checkpoint,
+        {state, names.picture.filename().string(), names.yaml.filename().string(), {video.path.filename(), video.first, video.interval}});
 }
 
 void PictureFiles::write(const RunNames& names, const PictureEvent& event) const {
@@ -147,7 +155,8 @@ void PictureFiles::rescue(const PictureEvent& event, const std::string& trouble)
         std::error_code code;
         if (!place.empty() && fs::file_size(place, code) == 0 && !code) fs::remove(place, code);
         const bool there = !place.empty() && fs::exists(place, code);
-        if (!there) throw Error(fmt::format("{}; the temporary folder failed, too ({}): the picture of the end is lost", trouble, error.what()));
+        if (!there)
+            throw Error(fmt::format("{}; the temporary folder failed, too ({}): the picture of the end is lost", trouble, error.what()));
     }
     throw Error(fmt::format("{}; the picture is in '{}' instead", trouble, place.string()));
 }

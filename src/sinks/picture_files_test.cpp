@@ -23,7 +23,8 @@ protected:
     void TearDown() override { fs::remove_all(folder_); }
 
     static Node configuration() {
-        return parse_yaml(std::make_shared<SourceText>(SourceText{"t", "seed: 7\noutput: /secret/\nverbose: 1\nmetrics: true\nepochs: 3\n"}));
+        return parse_yaml(
+            std::make_shared<SourceText>(SourceText{"t", "seed: 7\noutput: /secret/\nverbose: 1\nmetrics: true\nepochs: 3\n"}));
     }
 
     static PictureEvent event() {
@@ -77,16 +78,21 @@ TEST_F(FilesTest, TheStoryHoldsNothingThatDiffersBetweenEqualRuns) {
 
 TEST_F(FilesTest, AReservedNameIsGivenBackWhenNothingWasWritten) {
     const fs::path path = reserve_name(folder_ / "x.png");
-    { PictureFiles files(names_beside(path), false, configuration, [](const std::string&) {}); }
+    {
+        PictureFiles files(names_beside(path), false, configuration, [](const std::string&) {});
+    }
     EXPECT_FALSE(fs::exists(path));
-    { PictureFiles files(names_beside(reserve_name(path)), true, configuration, [](const std::string&) {}); }
+    {
+        PictureFiles files(names_beside(reserve_name(path)), true, configuration, [](const std::string&) {});
+    }
     EXPECT_TRUE(fs::exists(path)) << "of a run that is resumed, it stays";
 }
 
 TEST_F(FilesTest, WritesPictureAndYamlAndWarnsAtSnapshots) {
     const fs::path inner = folder_ / "inner";
     std::vector<std::string> warnings;
-    PictureFiles files(names_beside(reserve_name(inner / "x.png")), false, configuration, [&](const std::string& text) { warnings.push_back(text); });
+    PictureFiles files(names_beside(reserve_name(inner / "x.png")), false, configuration,
+                       [&](const std::string& text) { warnings.push_back(text); });
     PictureEvent snapshot = event();
     snapshot.reason = PictureReason::snapshot;
     files.picture(snapshot);
@@ -117,7 +123,8 @@ TEST_F(FilesTest, MetricsOfARunThatGoesOnKeepWhatLiesBehindIt) {
     };
     run(0, 3);
     const std::string first = read_file(path);
-    EXPECT_EQ(first, "epoch,loss,learnrate,seconds,t: a cat,t: off\n0,0.5,0,0.000,27.5000,\n1,0.5,0,0.000,27.5000,\n2,0.5,0,0.000,27.5000,\n");
+    EXPECT_EQ(first,
+              "epoch,loss,learnrate,seconds,t: a cat,t: off\n0,0.5,0,0.000,27.5000,\n1,0.5,0,0.000,27.5000,\n2,0.5,0,0.000,27.5000,\n");
     run(0, 6);
     const std::string whole = read_file(path);
     write_file_atomic(path, first + "3,0.5,0,0.0");  // killed in the middle of a line

@@ -67,11 +67,13 @@ std::string statistics_table(const std::vector<TargetStats>& targets, int column
             text += fmt::format("  {}: not active\n", target.name);
             continue;
         }
-        text += fmt::format("  {}: loss {:.4g}, weight {:.3g}, {} view{}\n", target.name, target.loss, target.weight, target.views, target.views == 1 ? "" : "s");
+        text += fmt::format("  {}: loss {:.4g}, weight {:.3g}, {} view{}\n", target.name, target.loss, target.weight, target.views,
+                            target.views == 1 ? "" : "s");
         for (const FeatureStats& feature : target.features) {
             if (!feature.active) continue;
             const std::string chosen = feature.chosen > 0 ? fmt::format("  chosen {}x", feature.chosen) : "";
-            text += fmt::format("    {:<{}} sim {:>7.2f}  weight {:>6.3g}{}\n", cut(feature.name, width), width, feature.similarity, feature.weight, chosen);
+            text += fmt::format("    {:<{}} sim {:>7.2f}  weight {:>6.3g}{}\n", cut(feature.name, width), width, feature.similarity,
+                                feature.weight, chosen);
         }
         for (const ConstraintStats& constraint : target.constraints) {
             if (constraint.weight == 0) continue;
@@ -105,7 +107,8 @@ void Terminal::started(const StartedEvent& event) {
     first_epoch_ = event.first_epoch;
     earlier_seconds_ = event.elapsed_seconds;
     for (const auto& note : event.notes) say(note);
-    say(fmt::format("{}; {}x{} pixels; epochs {} to {}; seed {}", event.model, event.width, event.height, event.first_epoch, event.epochs, event.seed));
+    say(fmt::format("{}; {}x{} pixels; epochs {} to {}; seed {}", event.model, event.width, event.height, event.first_epoch, event.epochs,
+                    event.seed));
     last_drawn_ = {};
 }
 
@@ -128,17 +131,20 @@ void Terminal::draw(const StepEvent& event) {
     const int columns = columns_of(stream_);
     const double done = static_cast<double>(event.epoch + 1) / static_cast<double>(std::max<std::int64_t>(1, event.epochs));
     const auto steps = static_cast<double>(event.epoch + 1 - first_epoch_);
-    const double left = (event.elapsed_seconds - earlier_seconds_) / std::max(1.0, steps) * static_cast<double>(event.epochs - event.epoch - 1);
+    const double left =
+        (event.elapsed_seconds - earlier_seconds_) / std::max(1.0, steps) * static_cast<double>(event.epochs - event.epoch - 1);
     const std::string line = summary(event, views_per_second_, left);
     const std::string sims = similarities(event);
     if (!live_) {
         put(fmt::format("epoch {}{}{}\n", line, sims.empty() ? "" : "  sim ", sims));
         if (verbose_ >= 2) put(statistics_table(event.targets, columns));
-            return;
+        return;
     }
     erase();
-    const std::string first = cut(fmt::format("{} {:3.0f} %  {}", bar(done, std::clamp(columns / 4, 10, 40)), 100 * done, line), static_cast<std::size_t>(columns - 1));
-    const std::string rest = verbose_ >= 2 ? statistics_table(event.targets, columns) : cut("  sim " + sims, static_cast<std::size_t>(columns - 1)) + "\n";
+    const std::string first = cut(fmt::format("{} {:3.0f} %  {}", bar(done, std::clamp(columns / 4, 10, 40)), 100 * done, line),
+                                  static_cast<std::size_t>(columns - 1));
+    const std::string rest =
+        verbose_ >= 2 ? statistics_table(event.targets, columns) : cut("  sim " + sims, static_cast<std::size_t>(columns - 1)) + "\n";
     put(fmt::format("{}\n{}", first, rest));
     drawn_ = 1 + static_cast<int>(std::count(rest.begin(), rest.end(), '\n'));
 }

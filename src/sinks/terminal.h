@@ -28,8 +28,8 @@ private:
 
     int verbose_;
     std::FILE* stream_;
-    bool live_;       ///< the stream is a terminal that can be redrawn
-    int drawn_ = 0;   ///< lines of the live region
+    bool live_;      ///< the stream is a terminal that can be redrawn
+    int drawn_ = 0;  ///< lines of the live region
     std::chrono::steady_clock::time_point last_drawn_{};
     double views_per_second_ = 0;
     std::int64_t first_epoch_ = 0;

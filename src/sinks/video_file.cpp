@@ -79,12 +79,14 @@ bool VideoFile::continued() {
     if (plan_.before.path.empty()) return false;
     const std::string old = plan_.before.path.string();
     const Settings& settings = *plan_.settings;
-    if (plan_.before.path.extension() != fmt::format(".{}", lower(settings["format"].text())) || plan_.before.interval != settings["interval"].integer()) {
+    if (plan_.before.path.extension() != fmt::format(".{}", lower(settings["format"].text())) ||
+        plan_.before.interval != settings["interval"].integer()) {
         warn_(fmt::format("the video '{}' has another format or interval: a new one begins", old));
         return false;
     }
     settle(plan_.before.path);
-    const std::int64_t keep = multiples_below(plan_.epoch, plan_.before.interval) - multiples_below(plan_.before.first, plan_.before.interval);
+    const std::int64_t keep =
+        multiples_below(plan_.epoch, plan_.before.interval) - multiples_below(plan_.before.first, plan_.before.interval);
     std::error_code code;
     const bool empty = fs::file_size(plan_.before.path, code) == 0 || code;
     name_ = plan_.before;
@@ -105,9 +107,9 @@ bool VideoFile::continued() {
 void VideoFile::start(std::int64_t keep) {
     const Settings& settings = *plan_.settings;
     const auto number = [&settings](const char* key) { return fmt::format("{}", settings[key].real()); };
-    encoder_.emplace(plan_.encoder,
-                     std::vector<std::string>{file_name(), lower(settings["format"].text()), std::to_string(plan_.size[0]),
-                                              std::to_string(plan_.size[1]), number("fps"), number("quality"), number("hold"), std::to_string(keep)});
+    encoder_.emplace(plan_.encoder, std::vector<std::string>{file_name(), lower(settings["format"].text()), std::to_string(plan_.size[0]),
+                                                             std::to_string(plan_.size[1]), number("fps"), number("quality"),
+                                                             number("hold"), std::to_string(keep)});
 }
 
 std::optional<std::string> VideoFile::answer(const std::string& word, const std::string& other) {

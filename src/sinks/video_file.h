@@ -16,12 +16,12 @@ namespace clipig {
 
 /// What a new or resumed run knows of its video.
 struct VideoPlan {
-    const Settings* settings = nullptr;         ///< section `video`
-    std::filesystem::path picture;              ///< the run's
-    std::array<std::int64_t, 2> size{};         ///< width and height
-    std::int64_t epoch = 0;                     ///< the first of this run
-    VideoName before;                           ///< of the run that is resumed
-    std::filesystem::path encoder;              ///< the program
+    const Settings* settings = nullptr;  ///< section `video`
+    std::filesystem::path picture;       ///< the run's
+    std::array<std::int64_t, 2> size{};  ///< width and height
+    std::int64_t epoch = 0;              ///< the first of this run
+    VideoName before;                    ///< of the run that is resumed
+    std::filesystem::path encoder;       ///< the program
 };
 
 /// Frames go through a pipe to the encoder, which completes the file when the pipe is closed: by finish(), or because this program was

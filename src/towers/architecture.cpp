@@ -28,7 +28,8 @@ std::int64_t count_children(const WeightTable& table, const std::string& prefix)
 std::int64_t dimension(const WeightTable& table, const std::string& name, std::size_t rank, std::size_t index) {
     const Shape shape = table.shape(name);
     if (shape.size() != rank) {
-        throw InputError(table.where() + ": tensor `" + name + "` has shape " + show_shape(shape) + "; it should have " + std::to_string(rank) + " dimensions");
+        throw InputError(table.where() + ": tensor `" + name + "` has shape " + show_shape(shape) + "; it should have " +
+                         std::to_string(rank) + " dimensions");
     }
     return shape[index];
 }
@@ -36,7 +37,8 @@ std::int64_t dimension(const WeightTable& table, const std::string& name, std::s
 std::int64_t square_root(const WeightTable& table, const std::string& name, std::int64_t count) {
     const auto root = static_cast<std::int64_t>(std::llround(std::sqrt(static_cast<double>(count))));
     if (root < 1 || root * root != count) {
-        throw InputError(table.where() + ": tensor `" + name + "` has " + std::to_string(count) + " places beside the class token's, which is no square");
+        throw InputError(table.where() + ": tensor `" + name + "` has " + std::to_string(count) +
+                         " places beside the class token's, which is no square");
     }
     return root;
 }
@@ -74,7 +76,9 @@ void infer_vit(Architecture& net, const WeightTable& table, const ModelConfig& c
 void infer_resnet(Architecture& net, const WeightTable& table, const ModelConfig& config) {
     for (std::size_t stage = 0; stage < 4; ++stage) {
         net.stages[stage] = count_children(table, "visual.layer" + std::to_string(stage + 1) + ".");
-        if (net.stages[stage] == 0) throw InputError(table.where() + ": no CLIP that is known here: neither `visual.proj` nor `visual.layer" + std::to_string(stage + 1) + "`");
+        if (net.stages[stage] == 0)
+            throw InputError(table.where() + ": no CLIP that is known here: neither `visual.proj` nor `visual.layer" +
+                             std::to_string(stage + 1) + "`");
     }
     net.stem_width = dimension(table, "visual.layer1.0.conv1.weight", 4, 0);
     const std::string places = "visual.attnpool.positional_embedding";
@@ -152,11 +156,13 @@ std::optional<bool> quick_gelu_by_name(const std::string& name) {
     const std::size_t colon = plain.rfind(':');
     const std::string network = plain.substr(0, colon);
     const std::string tag = colon == std::string::npos ? "openai" : plain.substr(colon + 1);
-    static const std::set<std::string> kOpenAi{"RN50", "RN101", "RN50x4", "RN50x16", "RN50x64", "ViT-B-32", "ViT-B-16", "ViT-L-14", "ViT-L-14-336px", "ViT-L-14-336"};
+    static const std::set<std::string> kOpenAi{"RN50",     "RN101",    "RN50x4",   "RN50x16",        "RN50x64",
+                                               "ViT-B-32", "ViT-B-16", "ViT-L-14", "ViT-L-14-336px", "ViT-L-14-336"};
     if (tag == "openai") return kOpenAi.count(network) ? std::optional<bool>(true) : std::nullopt;
     if (network == "hf") return std::nullopt;  // `hf:org/name` always has a configuration
     if (network.find("quickgelu") != std::string::npos) return true;
-    static const std::set<std::string> kQuick{"yfcc15m", "cc12m", "laion400m_e31", "laion400m_e32", "metaclip_400m", "metaclip_fullcc", "dfn2b", "dfn5b"};
+    static const std::set<std::string> kQuick{"yfcc15m",       "cc12m",           "laion400m_e31", "laion400m_e32",
+                                              "metaclip_400m", "metaclip_fullcc", "dfn2b",         "dfn5b"};
     const bool laion400m = tag.rfind("laion400m", 0) == 0;
     if (laion400m) return network == "ViT-B-32";  // the larger ones of that series were trained with GELU
     return kQuick.count(tag) != 0;
@@ -164,22 +170,34 @@ std::optional<bool> quick_gelu_by_name(const std::string& name) {
 
 std::string Architecture::common_name() const {
     if (!vit) {
-        struct Known { std::array<std::int64_t, 4> stages; std::int64_t width; const char* name; };
-        static const std::vector<Known> kKnown{{{3, 4, 6, 3}, 64, "RN50"}, {{3, 4, 23, 3}, 64, "RN101"}, {{4, 6, 10, 6}, 80, "RN50x4"},
-                                               {{6, 8, 18, 8}, 96, "RN50x16"}, {{3, 15, 36, 10}, 128, "RN50x64"}};
+        struct Known {
+            std::array<std::int64_t, 4> stages;
+            std::int64_t width;
+            const char* name;
+        };
+        static const std::vector<Known> kKnown{{{3, 4, 6, 3}, 64, "RN50"},
+                                               {{3, 4, 23, 3}, 64, "RN101"},
+                                               {{4, 6, 10, 6}, 80, "RN50x4"},
+                                               {{6, 8, 18, 8}, 96, "RN50x16"},
+                                               {{3, 15, 36, 10}, 128, "RN50x64"}};
         for (const Known& known : kKnown) {
             if (known.stages == stages && known.width == stem_width) return known.name;
         }
         return "ResNet " + show_shape({stages.begin(), stages.end()}) + " width " + std::to_string(stem_width);
     }
-    struct Known { std::int64_t width, layers; const char* name; };
-    static const std::vector<Known> kKnown{{768, 12, "ViT-B/"}, {1024, 24, "ViT-L/"}, {1152, 27, "ViT-SO400M/"}, {1280, 32, "ViT-H/"}, {1408, 40, "ViT-g/"},
-                                           {1536, 40, "ViT-giant-opt/"}, {1664, 48, "ViT-bigG/"}};
+    struct Known {
+        std::int64_t width, layers;
+        const char* name;
+    };
+    static const std::vector<Known> kKnown{{768, 12, "ViT-B/"},    {1024, 24, "ViT-L/"}, {1152, 27, "ViT-SO400M/"},
+                                           {1280, 32, "ViT-H/"},   {1408, 40, "ViT-g/"}, {1536, 40, "ViT-giant-opt/"},
+                                           {1664, 48, "ViT-bigG/"}};
     const std::string kind = attention_pooled ? "SigLIP " : "";
     for (const Known& known : kKnown) {
         if (known.width == vision.width && known.layers == vision.layers) return kind + known.name + std::to_string(patch);
     }
-    return kind + "ViT of width " + std::to_string(vision.width) + ", " + std::to_string(vision.layers) + " layers, patch " + std::to_string(patch);
+    return kind + "ViT of width " + std::to_string(vision.width) + ", " + std::to_string(vision.layers) + " layers, patch " +
+           std::to_string(patch);
 }
 
 Architecture infer_architecture(const WeightTable& table, const ModelConfig& config, const std::string& name) {

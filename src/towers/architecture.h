@@ -22,7 +22,7 @@ struct TransformerShape {
     std::int64_t heads = 0;
     std::int64_t hidden = 0;  ///< units of the feed-forward part; four times width in OpenAI's networks
     Activation activation = Activation::quick_gelu;
-    double epsilon = 1e-5;    ///< of the layer norms
+    double epsilon = 1e-5;  ///< of the layer norms
     bool layer_scale = false;
 };
 
@@ -31,21 +31,21 @@ struct Architecture {
     std::int64_t view_size = 0;
     std::int64_t embedding = 0;
 
-    TransformerShape vision;                       ///< ViT only
-    std::int64_t patch = 0;                        ///< ViT only: side of a patch in pixels
-    bool attention_pooled = false;                 ///< ViT only: SigLIP's, without a class token, pooled by attention
-    std::int64_t pool_hidden = 0;                  ///< SigLIP only: units of the pool's feed-forward part
-    std::array<std::int64_t, 4> stages{};          ///< ResNet only: bottlenecks per stage
-    std::int64_t stem_width = 0;                   ///< ResNet only: channels after the stem
-    std::int64_t pool_heads = 0;                   ///< ResNet only: heads of the attention pool
+    TransformerShape vision;               ///< ViT only
+    std::int64_t patch = 0;                ///< ViT only: side of a patch in pixels
+    bool attention_pooled = false;         ///< ViT only: SigLIP's, without a class token, pooled by attention
+    std::int64_t pool_hidden = 0;          ///< SigLIP only: units of the pool's feed-forward part
+    std::array<std::int64_t, 4> stages{};  ///< ResNet only: bottlenecks per stage
+    std::int64_t stem_width = 0;           ///< ResNet only: channels after the stem
+    std::int64_t pool_heads = 0;           ///< ResNet only: heads of the attention pool
 
     TransformerShape text;
     std::int64_t context = 0;
     std::int64_t vocabulary = 0;
     bool text_projection_bias = false;
-    std::optional<std::int64_t> end_token;         ///< pool at the first of these; absent: at the largest id
-    bool causal = true;                            ///< no token sees those after it; false in SigLIP
-    bool pool_last = false;                        ///< pool at the last place, whatever token is there: SigLIP
+    std::optional<std::int64_t> end_token;  ///< pool at the first of these; absent: at the largest id
+    bool causal = true;                     ///< no token sees those after it; false in SigLIP
+    bool pool_last = false;                 ///< pool at the last place, whatever token is there: SigLIP
 
     /// Of the training loss, when the file has them: similarity = exp(logit_scale) * cosine + logit_bias, of which SigLIP takes a
     /// sigmoid. Kept to be shown; no loss here needs them.
@@ -53,8 +53,8 @@ struct Architecture {
 
     std::array<double, 3> mean{0.48145466, 0.4578275, 0.40821073};
     std::array<double, 3> deviation{0.26862954, 0.26130258, 0.27577711};
-    std::string interpolation = "bicubic";         ///< for pictures that are resized to views: bicubic, bilinear
-    std::string resize_mode = "shortest";          ///< shortest (crop the centre), squash, longest
+    std::string interpolation = "bicubic";  ///< for pictures that are resized to views: bicubic, bilinear
+    std::string resize_mode = "shortest";   ///< shortest (crop the centre), squash, longest
 
     [[nodiscard]] std::int64_t grid() const { return vit ? view_size / patch : view_size / 32; }
     [[nodiscard]] std::int64_t pool_width() const { return stem_width * 32; }

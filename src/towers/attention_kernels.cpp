@@ -70,12 +70,14 @@ void gather(const T* from, std::int64_t step, std::int64_t rows, std::int64_t wi
 
 /// to [width padded, columns padded] = from^T, in tiles so that both sides stay in the cache.
 template <class T>
-void gather_across(const T* from, std::int64_t step, std::int64_t rows, std::int64_t width, std::int64_t padded_width, std::int64_t to_step, float* to) {
+void gather_across(const T* from, std::int64_t step, std::int64_t rows, std::int64_t width, std::int64_t padded_width, std::int64_t to_step,
+                   float* to) {
     constexpr std::int64_t kTile = 16;
     for (std::int64_t r0 = 0; r0 < to_step; r0 += kTile) {
         for (std::int64_t i0 = 0; i0 < padded_width; i0 += kTile) {
             float tile[kTile][kTile] = {};
-            const std::int64_t height = std::clamp<std::int64_t>(rows - r0, 0, kTile), wide = std::clamp<std::int64_t>(width - i0, 0, kTile);
+            const std::int64_t height = std::clamp<std::int64_t>(rows - r0, 0, kTile),
+                               wide = std::clamp<std::int64_t>(width - i0, 0, kTile);
             for (std::int64_t r = 0; r < height; ++r) {
                 for (std::int64_t i = 0; i < wide; ++i) tile[i][r] = widen(from[(r0 + r) * step + i0 + i]);
             }
@@ -185,8 +187,8 @@ void attention_backward(const HeadInputs<T>& in, const T* d_mixed, T* dq, T* dk,
     for (std::int64_t task = 0; task < tasks; ++task) backward_head(in, d_mixed, task / in.heads, task % in.heads, dq, dk, dv);
 }
 
-#define CLIPIG_INSTANTIATE(T)                                        \
-    template void attention_forward<T>(const HeadInputs<T>&, T*);    \
+#define CLIPIG_INSTANTIATE(T)                                     \
+    template void attention_forward<T>(const HeadInputs<T>&, T*); \
     template void attention_backward<T>(const HeadInputs<T>&, const T*, T*, T*, T*);
 CLIPIG_INSTANTIATE(float)
 CLIPIG_INSTANTIATE(Bfloat16)

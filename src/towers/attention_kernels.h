@@ -9,7 +9,7 @@ namespace clipig {
 /// Queries are already scaled by 1 / sqrt(head).
 template <class T>
 struct HeadInputs {
-    std::int64_t count = 0;    ///< sequences
+    std::int64_t count = 0;  ///< sequences
     std::int64_t heads = 0;
     std::int64_t head = 0;     ///< width of a head
     std::int64_t queries = 0;  ///< rows of q per sequence

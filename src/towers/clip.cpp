@@ -28,9 +28,7 @@ at::ScalarType wanted_type(const ModelOptions& options) {
     throw InputError("precision: `" + wanted + "` is none of auto, fp32, bf16, fp16");
 }
 
-const char* type_name(at::ScalarType type) {
-    return type == at::kHalf ? "float16" : type == at::kBFloat16 ? "bfloat16" : "float32";
-}
+const char* type_name(at::ScalarType type) { return type == at::kHalf ? "float16" : type == at::kBFloat16 ? "bfloat16" : "float32"; }
 
 Tensor channel_values(const std::array<double, 3>& values, const at::Device& device) {
     return at::tensor({values[0], values[1], values[2]}, at::kFloat).view({1, 3, 1, 1}).to(device);
@@ -39,7 +37,8 @@ Tensor channel_values(const std::array<double, 3>& values, const at::Device& dev
 /// [T,context] int64
 Tensor tensor_of(const std::vector<std::vector<std::int64_t>>& rows, std::int64_t context) {
     Tensor ids = at::zeros({static_cast<std::int64_t>(rows.size()), context}, at::kLong);
-    for (std::size_t i = 0; i < rows.size(); ++i) std::copy(rows[i].begin(), rows[i].end(), ids[static_cast<std::int64_t>(i)].data_ptr<std::int64_t>());
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        std::copy(rows[i].begin(), rows[i].end(), ids[static_cast<std::int64_t>(i)].data_ptr<std::int64_t>());
     return ids;
 }
 
@@ -90,7 +89,8 @@ std::unique_ptr<ImageTower> Clip::choose_tower(const Weights& weights, const Mod
     return fast(NumberType::f32);
 }
 
-Architecture read_architecture(const WeightTable& table, const std::filesystem::path& folder, const std::string& name, const ModelHints& hints) {
+Architecture read_architecture(const WeightTable& table, const std::filesystem::path& folder, const std::string& name,
+                               const ModelHints& hints) {
     ModelConfig config = read_model_config(folder, table.layout() == KeyLayout::huggingface);
     if (!table.has("visual.attn_pool.latent")) take_hints(config, hints);  // SigLIP's sizes say all
     return infer_architecture(table, config, name);
@@ -152,7 +152,8 @@ Tensor Clip::encode_long_text(const std::string& prompt) const {
 
 PicturePreparation Clip::preparation() const {
     if (net_.resize_mode == "longest") {
-        throw InputError("model " + name_ + ": its pictures are scaled to their longest side (`resize_mode: longest`), which is not supported");
+        throw InputError("model " + name_ +
+                         ": its pictures are scaled to their longest side (`resize_mode: longest`), which is not supported");
     }
     return {net_.resize_mode == "squash" ? ResizeMode::squash : ResizeMode::shortest,
             net_.interpolation == "bilinear" ? Filter::bilinear : Filter::bicubic};
@@ -170,8 +171,8 @@ const std::string& Clip::hash() const {
 
 std::string Clip::describe() const {
     const auto millions = (image_->parameters() + text_->parameters() + 500'000) / 1'000'000;
-    return net_.common_name() + ", " + std::to_string(net_.view_size) + " px, " + std::to_string(millions) + " M parameters, " + precision_ + " on " +
-           device_.str();
+    return net_.common_name() + ", " + std::to_string(net_.view_size) + " px, " + std::to_string(millions) + " M parameters, " +
+           precision_ + " on " + device_.str();
 }
 
 std::shared_ptr<ClipModel> load_clip(const std::filesystem::path& path, const std::string& name, const ModelOptions& options) {

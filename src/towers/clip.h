@@ -17,7 +17,8 @@ class Tokenizer;
 class WeightTable;
 
 /// infer_architecture() with the configuration in `folder`, and with `hints` where it says nothing.
-[[nodiscard]] Architecture read_architecture(const WeightTable& table, const std::filesystem::path& folder, const std::string& name, const ModelHints& hints);
+[[nodiscard]] Architecture read_architecture(const WeightTable& table, const std::filesystem::path& folder, const std::string& name,
+                                             const ModelHints& hints);
 
 class Clip : public ClipModel {
 public:

@@ -52,9 +52,9 @@ public:
     /// Bytes that the gradient of `count` views takes while it is computed, about.
     [[nodiscard]] virtual double working_bytes(std::int64_t count) const = 0;
     [[nodiscard]] virtual at::Device device() const = 0;
-    [[nodiscard]] virtual const std::string& name() const = 0;    ///< as asked for
-    [[nodiscard]] virtual const std::string& hash() const = 0;    ///< SHA-256 of the weight file
-    [[nodiscard]] virtual std::string describe() const = 0;       ///< `ViT-B/32, 224 px, 151 M parameters, float32 on cpu`
+    [[nodiscard]] virtual const std::string& name() const = 0;  ///< as asked for
+    [[nodiscard]] virtual const std::string& hash() const = 0;  ///< SHA-256 of the weight file
+    [[nodiscard]] virtual std::string describe() const = 0;     ///< `ViT-B/32, 224 px, 151 M parameters, float32 on cpu`
 };
 
 /// Load from a weight file or a folder (config beside the weights is used when there). Throws InputError.
@@ -62,10 +62,10 @@ public:
 
 /// What a model would take if it were loaded, from the shapes of its tensors alone.
 struct ModelNeed {
-    std::string architecture;     ///< ViT-B/32, RN50, or its sizes
+    std::string architecture;  ///< ViT-B/32, RN50, or its sizes
     std::int64_t view_size = 0;
-    double weights = 0;           ///< bytes
-    double view = 0;              ///< bytes for the gradient of one view
+    double weights = 0;  ///< bytes
+    double view = 0;     ///< bytes for the gradient of one view
 };
 [[nodiscard]] ModelNeed model_need(const std::filesystem::path& path, const std::string& name, const ModelOptions& options);
 

@@ -29,7 +29,8 @@ void write_weights(const fs::path& path, const std::vector<NamedTensor>& weights
     std::vector<TensorToWrite> list;
     for (const NamedTensor& weight : weights) {
         const auto* bytes = static_cast<const std::byte*>(weight.tensor.data_ptr());
-        list.push_back({weight.name, DataType::f32, weight.tensor.sizes().vec(), {bytes, static_cast<std::size_t>(weight.tensor.nbytes())}});
+        list.push_back(
+            {weight.name, DataType::f32, weight.tensor.sizes().vec(), {bytes, static_cast<std::size_t>(weight.tensor.nbytes())}});
     }
     write_safetensors(path, list);
 }
@@ -69,7 +70,8 @@ TEST(LoadClip, NamesEveryTensorThatDoesNotFit) {
 
 TEST(LoadClip, SkipsWhatNoNetworkNeeds) {
     std::vector<NamedTensor> weights = random_weights(kSmall, 1);
-    for (const char* name : {"input_resolution", "context_length", "vocab_size", "logit_bias", "text.transformer.embeddings.position_ids"}) {
+    for (const char* name :
+         {"input_resolution", "context_length", "vocab_size", "logit_bias", "text.transformer.embeddings.position_ids"}) {
         weights.push_back({name, at::ones({1})});
     }
     EXPECT_EQ(complaint(weights), "no complaint");
@@ -96,7 +98,8 @@ TEST(LoadClip, PrefixesAndLayerScale) {
     // a gain of 2 after a projection of half the size changes nothing; powers of two are exact
     for (const std::int64_t i : {0, 1}) {
         const std::string at = "visual.transformer.resblocks." + std::to_string(i) + ".";
-        for (const char* name : {"attn.out_proj.weight", "attn.out_proj.bias", "mlp.c_proj.weight", "mlp.c_proj.bias"}) named(weights, at + name).tensor.mul_(0.5);
+        for (const char* name : {"attn.out_proj.weight", "attn.out_proj.bias", "mlp.c_proj.weight", "mlp.c_proj.bias"})
+            named(weights, at + name).tensor.mul_(0.5);
         weights.push_back({at + "ls_1.gamma", at::full({64}, 2.0)});
         weights.push_back({at + "ls_2.gamma", at::full({64}, 2.0)});
     }

@@ -18,7 +18,9 @@ PackedConvolution pack_convolution(const Convolution& convolution, std::int64_t 
     return {w.data_ptr<float>(), b.data_ptr<float>(), w.size(1), w.size(0), side, side, type};
 }
 
-PackedLayer pack_pointwise(const Convolution& convolution, NumberType type) { return {convolution.weight.flatten(1), convolution.bias, type}; }
+PackedLayer pack_pointwise(const Convolution& convolution, NumberType type) {
+    return {convolution.weight.flatten(1), convolution.bias, type};
+}
 
 struct PackedBottleneck {
     PackedLayer reduce, expand, shortcut;
@@ -55,8 +57,11 @@ private:
     };
     [[nodiscard]] std::unique_ptr<ResNetTape<T>> make_tape(std::int64_t count) const;
     [[nodiscard]] Working make_working(std::int64_t count) const;
-    [[nodiscard]] PictureShape stem_shape(std::int64_t count, std::int64_t channels) const { return {count, net_.view_size / 2, net_.view_size / 2, channels}; }
-    void run_block(std::int64_t count, const PackedBottleneck& block, const T* x, const typename ResNetTape<T>::Block& tape, const Working& work) const;
+    [[nodiscard]] PictureShape stem_shape(std::int64_t count, std::int64_t channels) const {
+        return {count, net_.view_size / 2, net_.view_size / 2, channels};
+    }
+    void run_block(std::int64_t count, const PackedBottleneck& block, const T* x, const typename ResNetTape<T>::Block& tape,
+                   const Working& work) const;
     void block_backward(std::int64_t count, const PackedBottleneck& block, const typename ResNetTape<T>::Block& tape, Working& work) const;
     void pool(std::int64_t count, const T* x, const ResNetTape<T>& tape, const Working& work, float* features) const;
     void pool_backward(std::int64_t count, const ResNetTape<T>& tape, const Working& work, const float* d_features) const;
@@ -130,7 +135,8 @@ typename FastResNet<T>::Working FastResNet<T>::make_working(std::int64_t count) 
     Working work{};
     const std::int64_t stem = net_.view_size * net_.view_size / 4;
     std::int64_t largest = std::max(stem * std::max<std::int64_t>(27, net_.stem_width), (cells_ + 1) * 2 * width_);
-    for (const PackedBottleneck& block : blocks_) largest = std::max(largest, block.side * block.side * std::max({block.in, block.planes, block.out}));
+    for (const PackedBottleneck& block : blocks_)
+        largest = std::max(largest, block.side * block.side * std::max({block.in, block.planes, block.out}));
     const auto carve = [&](std::byte* base) {
         Carver carver(base);
         work.first = carver.take<T>(count * largest);
@@ -165,7 +171,8 @@ void FastResNet<T>::run_block(std::int64_t count, const PackedBottleneck& block,
 
 /// work.first holds the gradient at the block's output, and afterwards at its input (the arrays of `work` may change places).
 template <class T>
-void FastResNet<T>::block_backward(std::int64_t count, const PackedBottleneck& block, const typename ResNetTape<T>::Block& tape, Working& work) const {
+void FastResNet<T>::block_backward(std::int64_t count, const PackedBottleneck& block, const typename ResNetTape<T>::Block& tape,
+                                   Working& work) const {
     const PictureShape in{count, block.side, block.side, block.in}, inner{count, block.side, block.side, block.planes};
     const std::int64_t out_rows = count * block.out_side() * block.out_side();
     rectifier_backward(out_rows * block.out, tape.out, work.first);
@@ -212,14 +219,16 @@ void FastResNet<T>::add_mean_tokens(std::int64_t count, const T* x, T* tokens) c
 
 template <class T>
 HeadInputs<T> FastResNet<T>::heads(std::int64_t count, const ResNetTape<T>& tape) const {
-    return {count, net_.pool_heads, width_ / net_.pool_heads, 1, cells_ + 1, tape.query, tape.key_value, tape.key_value + width_, width_, 2 * width_};
+    return {count,      net_.pool_heads, width_ / net_.pool_heads, 1,      cells_ + 1,
+            tape.query, tape.key_value,  tape.key_value + width_,  width_, 2 * width_};
 }
 
 template <class T>
 void FastResNet<T>::pool(std::int64_t count, const T* x, const ResNetTape<T>& tape, const Working& work, float* features) const {
     T *tokens = work.first, *means = work.second;
     add_mean_tokens(count, x, tokens);
-    for (std::int64_t n = 0; n < count; ++n) std::memcpy(means + n * width_, tokens + n * (cells_ + 1) * width_, static_cast<std::size_t>(width_) * sizeof(T));
+    for (std::int64_t n = 0; n < count; ++n)
+        std::memcpy(means + n * width_, tokens + n * (cells_ + 1) * width_, static_cast<std::size_t>(width_) * sizeof(T));
     query_.forward.multiply(count, means, tape.query, kType);
     key_value_.forward.multiply(count * (cells_ + 1), tokens, tape.key_value, kType);
     attention_forward(heads(count, tape), means);
@@ -240,7 +249,8 @@ void FastResNet<T>::pool_backward(std::int64_t count, const ResNetTape<T>& tape,
     for (std::int64_t n = 0; n < count; ++n) {
         const T* mean = d_mixed + n * width_;
         T* head = d_key_value + n * width_;  // free by now
-        for (std::int64_t c = 0; c < width_; ++c) head[c] = narrowed<T>((widen(mean[c]) + widen(d_tokens[n * (cells_ + 1) * width_ + c])) * share);
+        for (std::int64_t c = 0; c < width_; ++c)
+            head[c] = narrowed<T>((widen(mean[c]) + widen(d_tokens[n * (cells_ + 1) * width_ + c])) * share);
         for (std::int64_t cell = 0; cell < cells_; ++cell) {
             const T* from = d_tokens + (n * (cells_ + 1) + cell + 1) * width_;
             T* to = d_tokens + (n * cells_ + cell) * width_;

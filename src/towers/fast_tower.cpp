@@ -11,7 +11,8 @@ namespace {
 
 /// Carries a tape, and the network that it belongs to, through autograd's saved values.
 struct TapeHolder : torch::CustomClassHolder {
-    TapeHolder(std::shared_ptr<const FastNetwork> made_by, std::unique_ptr<Tape> made) : network(std::move(made_by)), tape(std::move(made)) {}
+    TapeHolder(std::shared_ptr<const FastNetwork> made_by, std::unique_ptr<Tape> made)
+        : network(std::move(made_by)), tape(std::move(made)) {}
     std::shared_ptr<const FastNetwork> network;
     std::unique_ptr<Tape> tape;
 };
@@ -26,7 +27,8 @@ struct NetworkFunction : torch::autograd::Function<NetworkFunction> {
         return features;
     }
 
-    static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context, const torch::autograd::variable_list& gradients) {
+    static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                   const torch::autograd::variable_list& gradients) {
         const auto held = context->saved_data["tape"].toCapsule();
         const auto& holder = static_cast<const TapeHolder&>(*held);
         const Tensor gradient = gradients[0].contiguous();
@@ -38,7 +40,8 @@ struct NetworkFunction : torch::autograd::Function<NetworkFunction> {
 
 class FastTower : public ImageTower {
 public:
-    FastTower(std::shared_ptr<const FastNetwork> network, std::int64_t parameters) : network_(std::move(network)), parameters_(parameters) {}
+    FastTower(std::shared_ptr<const FastNetwork> network, std::int64_t parameters)
+        : network_(std::move(network)), parameters_(parameters) {}
 
     [[nodiscard]] Tensor forward(const Tensor& views) const override {
         if (views.scalar_type() != at::kFloat || !views.device().is_cpu()) throw Error("views must be float32 on the CPU");

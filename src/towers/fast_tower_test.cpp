@@ -33,9 +33,7 @@ Result run(const ImageTower& tower, const Tensor& views, const Tensor& weights) 
     return {features.detach(), input.grad()};
 }
 
-double relative_difference(const Tensor& ours, const Tensor& truth) {
-    return ((ours - truth).norm() / truth.norm()).item<double>();
-}
+double relative_difference(const Tensor& ours, const Tensor& truth) { return ((ours - truth).norm() / truth.norm()).item<double>(); }
 
 struct Towers {
     std::unique_ptr<ImageTower> plain, fast;
@@ -90,10 +88,11 @@ TEST(FastVit, EqualsThePlainOne) {
 }
 
 TEST(FastVit, EqualsThePlainOneForOddSizes) {
-    expect_same_as_plain(with_heads(vit_architecture(176, 2, 7, 21, 33), 2), NumberType::f32, kExact, kExact);    // heads of 88, as ViT-g has
-    expect_same_as_plain(with_heads(vit_architecture(104, 2, 14, 28, 20), 1), NumberType::f32, kExact, kExact);   // heads of 104, as ViT-bigG has
-    expect_same_as_plain(vit_architecture(64, 1, 16, 16, 8), NumberType::f32, kExact, kExact);                    // one block, one patch
-    expect_same_as_plain(vit_architecture(64, 2, 4, 64, 16), NumberType::f32, kExact, kExact);                    // 257 tokens: several blocks of queries
+    expect_same_as_plain(with_heads(vit_architecture(176, 2, 7, 21, 33), 2), NumberType::f32, kExact, kExact);  // heads of 88, as ViT-g has
+    expect_same_as_plain(with_heads(vit_architecture(104, 2, 14, 28, 20), 1), NumberType::f32, kExact,
+                         kExact);                                                               // heads of 104, as ViT-bigG has
+    expect_same_as_plain(vit_architecture(64, 1, 16, 16, 8), NumberType::f32, kExact, kExact);  // one block, one patch
+    expect_same_as_plain(vit_architecture(64, 2, 4, 64, 16), NumberType::f32, kExact, kExact);  // 257 tokens: several blocks of queries
 }
 
 TEST(FastVit, Bfloat16StaysClose) {
@@ -162,13 +161,15 @@ TEST(MemoryNeed, IsWhatTheFastTowersBorrow) {
         WeightTable table(random_tensor_file(net, 3), "random weights");
         for (const NumberType type : {NumberType::f32, NumberType::bf16}) {
             if (type == NumberType::bf16 && !processor_has_bf16()) continue;
-            const auto tower = make_fast_tower(net.vit ? make_fast_network(take_vit(table, net), type) : make_fast_network(take_resnet(table, net), type), 0);
+            const auto tower = make_fast_tower(
+                net.vit ? make_fast_network(take_vit(table, net), type) : make_fast_network(take_resnet(table, net), type), 0);
             release_pooled_memory();
             const std::size_t before = pooled_bytes();
             const Tensor views = at::zeros({kViews, 3, net.view_size, net.view_size});
             run(*tower, views, at::ones({kViews, net.embedding}));
             const double borrowed = static_cast<double>(pooled_bytes() - before);
-            const double view_tensors = static_cast<double>(kViews) * 3 * 3 * static_cast<double>(net.view_size * net.view_size) * sizeof(float);
+            const double view_tensors =
+                static_cast<double>(kViews) * 3 * 3 * static_cast<double>(net.view_size * net.view_size) * sizeof(float);
             const double formula = working_bytes(net, {true, type == NumberType::bf16 ? 2U : 4U}, kViews) - view_tensors;
             // two blocks, rounded up to 2 MiB each; small arrays are not in the formula
             EXPECT_GT(borrowed, .85 * formula) << name;

@@ -31,7 +31,7 @@ FoldedLayer fold_norm(const Tensor& weight, const Tensor& bias, const Tensor& ga
 }
 
 struct PackedBlock {
-    PackedLayer qkv;             ///< of every block but the last
+    PackedLayer qkv;               ///< of every block but the last
     PackedLayer query, key_value;  ///< of the last
     PackedLayer out, up, down;
 };
@@ -63,10 +63,10 @@ private:
     static constexpr NumberType kType = sizeof(T) == sizeof(float) ? NumberType::f32 : NumberType::bf16;
     struct Working {
         std::shared_ptr<std::byte> memory;
-        float *x, *d_normed;   ///< [tokens, W]: residual stream, or its gradient
+        float *x, *d_normed;  ///< [tokens, W]: residual stream, or its gradient
         T *mixed, *hidden, *d_qkv, *patches, *copy;
-        float* first;          ///< [N, W]: residual stream of the class tokens
-        T* first_mixed;        ///< [N, W]
+        float* first;    ///< [N, W]: residual stream of the class tokens
+        T* first_mixed;  ///< [N, W]
     };
     [[nodiscard]] std::unique_ptr<VitTape<T>> make_tape(std::int64_t count, bool keep) const;
     [[nodiscard]] Working make_working(std::int64_t count) const;
@@ -82,7 +82,8 @@ private:
     void block_backward(std::int64_t count, const PackedBlock& block, const BlockTape<T>& tape, const Working& work) const;
     void last_block_backward(std::int64_t count, const PackedBlock& block, const BlockTape<T>& tape, const Working& work) const;
     void feed_forward(std::int64_t rows, const PackedBlock& block, const BlockTape<T>& tape, float* x, T* hidden) const;
-    void feed_forward_backward(std::int64_t rows, const PackedBlock& block, const BlockTape<T>& tape, float* dx, T* copy, T* hidden, float* d_normed) const;
+    void feed_forward_backward(std::int64_t rows, const PackedBlock& block, const BlockTape<T>& tape, float* dx, T* copy, T* hidden,
+                               float* d_normed) const;
     /// The rows to multiply by weights: a copy in T, or the rows themselves when T is float.
     [[nodiscard]] static const T* rows_for_product(const float* x, const T* copy) {
         if constexpr (kType == NumberType::f32) {
@@ -103,8 +104,13 @@ private:
 
 template <class T>
 FastVit<T>::FastVit(const VitWeights& weights)
-    : net_(weights.net), width_(net_.vision.width), hidden_(net_.vision.hidden), tokens_(weights.places.size(0)), patch_inputs_(3 * net_.patch * net_.patch),
-      epsilon_(net_.vision.epsilon), patch_(weights.patch, {}, kType) {
+    : net_(weights.net),
+      width_(net_.vision.width),
+      hidden_(net_.vision.hidden),
+      tokens_(weights.places.size(0)),
+      patch_inputs_(3 * net_.patch * net_.patch),
+      epsilon_(net_.vision.epsilon),
+      patch_(weights.patch, {}, kType) {
     class_row_ = (weights.class_embedding + weights.places[0]).contiguous();
     places_ = weights.places.contiguous();
     pre_gain_ = weights.pre_weight.contiguous();
@@ -188,7 +194,8 @@ typename FastVit<T>::Working FastVit<T>::make_working(std::int64_t count) const 
 
 template <class T>
 HeadInputs<T> FastVit<T>::heads(std::int64_t count, const T* qkv) const {
-    return {count, net_.vision.heads, width_ / net_.vision.heads, tokens_, tokens_, qkv, qkv + width_, qkv + 2 * width_, 3 * width_, 3 * width_};
+    return {count, net_.vision.heads, width_ / net_.vision.heads, tokens_,    tokens_,
+            qkv,   qkv + width_,      qkv + 2 * width_,           3 * width_, 3 * width_};
 }
 
 template <class T>

@@ -58,13 +58,14 @@ double resnet_bytes(const Architecture& net, ComputeKind kind) {
 double image_weights(const Architecture& net) {
     if (net.vit) {
         const double width = number(net.vision.width);
-        return number(net.vision.layers) * (4 * width * width + 2 * width * number(net.vision.hidden)) + 3 * number(net.patch * net.patch) * width +
-               width * number(net.embedding);
+        return number(net.vision.layers) * (4 * width * width + 2 * width * number(net.vision.hidden)) +
+               3 * number(net.patch * net.patch) * width + width * number(net.embedding);
     }
     const double stem = number(net.stem_width), pool = number(net.pool_width());
     double sum = 9 * (3 * stem / 2 + stem * stem / 4 + stem * stem / 2) + 3 * pool * pool + pool * number(net.embedding);
     for_each_bottleneck(net, [&](const BottleneckSize& block) {
-        sum += block.in * block.planes + 9 * block.planes * block.planes + block.planes * block.out() + (block.shortcut() ? block.in * block.out() : 0);
+        sum += block.in * block.planes + 9 * block.planes * block.planes + block.planes * block.out() +
+               (block.shortcut() ? block.in * block.out() : 0);
     });
     return sum;
 }

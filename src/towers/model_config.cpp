@@ -46,7 +46,7 @@ bool is_siglip(const Json& vision) {
 /// open_clip options that change the network into one that is not written here.
 void refuse_unsupported(const Json& vision, const Json& text, const std::string& file) {
     static const std::vector<const char*> kFlags{"attentional_pool", "global_average_pool", "no_ln_pre", "input_patchnorm",
-                                                 "no_causal_mask", "embed_cls", "qk_norm", "pos_embed_type"};
+                                                 "no_causal_mask",   "embed_cls",           "qk_norm",   "pos_embed_type"};
     const bool siglip = is_siglip(vision);
     for (const Json* config : {&vision, &text}) {
         for (const char* name : {"timm_model_name", "hf_model_name"}) {
@@ -148,7 +148,8 @@ fs::path weights_in(const fs::path& folder) {
         if (is_weight_file(entry.path())) found.push_back(entry.path());
     }
     if (found.empty()) {
-        throw InputError(folder.string() + ": no weights in this folder; it should hold open_clip_model.safetensors, model.safetensors, "
+        throw InputError(folder.string() +
+                         ": no weights in this folder; it should hold open_clip_model.safetensors, model.safetensors, "
                          "open_clip_pytorch_model.bin or pytorch_model.bin");
     }
     if (found.size() > 1) throw InputError(folder.string() + ": several weight files; name the one that is meant");

@@ -25,11 +25,13 @@ void scale_rows(const Tensor& weight, const Tensor& scale) {
 }
 
 /// A convolution `name.weight` and the batch norm `norm.*` after it: w' = w g / sqrt(var + eps), b' = b - mean g / sqrt(var + eps).
-Convolution take_convolution(WeightTable& table, const std::string& name, const std::string& norm, const Shape& shape, std::int64_t stride = 1) {
+Convolution take_convolution(WeightTable& table, const std::string& name, const std::string& norm, const Shape& shape,
+                             std::int64_t stride = 1) {
     constexpr double kEpsilon = 1e-5;
     const Tensor weight = table.take(name + ".weight", shape);  // a copy of the file's
     const auto statistic = [&](const char* what) { return table.take(norm + what, {shape[0]}).to(at::kDouble); };
-    const Tensor gain = statistic(".weight"), bias = statistic(".bias"), mean = statistic(".running_mean"), variance = statistic(".running_var");
+    const Tensor gain = statistic(".weight"), bias = statistic(".bias"), mean = statistic(".running_mean"),
+                 variance = statistic(".running_var");
     const Tensor scale = gain / at::sqrt(variance + kEpsilon);
     scale_rows(weight, scale);
     return {weight, (bias - mean * scale).to(at::kFloat), stride};

@@ -49,9 +49,16 @@ const PackedConvolution::Forward& PackedConvolution::prepare_forward(std::int64_
     dnnl::primitive_attr attr;
     attr.set_post_ops(after);
     attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-    const dnnl::convolution_forward::primitive_desc chosen(
-        {dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, made.x, any, state.bias.get_desc(), made.y, {1, 1}, {1, 1}, {1, 1}}, attr,
-        cpu_engine());
+    const dnnl::convolution_forward::primitive_desc chosen({dnnl::prop_kind::forward_inference,
+                                                            dnnl::algorithm::convolution_direct,
+                                                            made.x,
+                                                            any,
+                                                            state.bias.get_desc(),
+                                                            made.y,
+                                                            {1, 1},
+                                                            {1, 1},
+                                                            {1, 1}},
+                                                           attr, cpu_engine());
     pack(state.plain, chosen.weights_desc(), state.packed_forward);
     made.weights = state.packed_forward;
     made.scratch = chosen.scratchpad_desc();
@@ -72,8 +79,10 @@ const PackedConvolution::Backward& PackedConvolution::prepare_backward(std::int6
     attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
     const auto direct = dnnl::algorithm::convolution_direct;
     // oneDNN describes a backward pass by the forward pass that it belongs to
-    const dnnl::convolution_forward::primitive_desc hint({dnnl::prop_kind::forward_training, direct, made.x, any, made.y, {1, 1}, {1, 1}, {1, 1}}, cpu_engine());
-    const dnnl::convolution_backward_data::primitive_desc chosen({direct, made.x, any, made.y, {1, 1}, {1, 1}, {1, 1}}, attr, cpu_engine(), hint);
+    const dnnl::convolution_forward::primitive_desc hint(
+        {dnnl::prop_kind::forward_training, direct, made.x, any, made.y, {1, 1}, {1, 1}, {1, 1}}, cpu_engine());
+    const dnnl::convolution_backward_data::primitive_desc chosen({direct, made.x, any, made.y, {1, 1}, {1, 1}, {1, 1}}, attr, cpu_engine(),
+                                                                 hint);
     pack(state.plain, chosen.weights_desc(), state.packed_backward);
     made.weights = state.packed_backward;
     made.scratch = chosen.scratchpad_desc();

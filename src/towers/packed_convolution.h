@@ -17,7 +17,8 @@ class PackedConvolution {
 public:
     PackedConvolution() = default;
     /// weights [outer,inner,3,3] and bias [outer], float32, row-major; copied.
-    PackedConvolution(const float* weights, const float* bias, std::int64_t inner, std::int64_t outer, std::int64_t height, std::int64_t width, NumberType type);
+    PackedConvolution(const float* weights, const float* bias, std::int64_t inner, std::int64_t outer, std::int64_t height,
+                      std::int64_t width, NumberType type);
 
     /// y [N,height,width,outer] = max(0, conv(x) + bias).
     void forward(std::int64_t count, const void* x, void* y) const;

@@ -55,13 +55,14 @@ bool processor_has_bf16() {
     return (isa & wanted) == wanted;
 }
 
-PackedMatrix::PackedMatrix(const float* weights, std::int64_t inner, std::int64_t outer, std::int64_t inner_stride, std::int64_t outer_stride,
-                           const float* bias, NumberType type)
+PackedMatrix::PackedMatrix(const float* weights, std::int64_t inner, std::int64_t outer, std::int64_t inner_stride,
+                           std::int64_t outer_stride, const float* bias, NumberType type)
     : state_(std::make_shared<State>()) {
     state_->inner = inner;
     state_->outer = outer;
     state_->type = type;
-    const Memory source({{inner, outer}, Memory::data_type::f32, Memory::dims{inner_stride, outer_stride}}, cpu_engine(), const_cast<float*>(weights));
+    const Memory source({{inner, outer}, Memory::data_type::f32, Memory::dims{inner_stride, outer_stride}}, cpu_engine(),
+                        const_cast<float*>(weights));
     if (bias != nullptr) {
         state_->bias = Memory({{1, outer}, Memory::data_type::f32, Format::ab}, cpu_engine());
         std::copy_n(bias, outer, static_cast<float*>(state_->bias.get_data_handle()));
@@ -84,7 +85,8 @@ PackedMatrix::Product PackedMatrix::make_product(const Key& key) const {
     made.y = Memory::desc({rows, state.outer}, data_type(y_type), Format::ab);
     const auto attr = attributes(epilogue, made.y);
     const auto describe = [&](const Memory::desc& weights) {
-        return state.bias ? dnnl::matmul::desc(made.x, weights, state.bias.get_desc(), made.y) : dnnl::matmul::desc(made.x, weights, made.y);
+        return state.bias ? dnnl::matmul::desc(made.x, weights, state.bias.get_desc(), made.y)
+                          : dnnl::matmul::desc(made.x, weights, made.y);
     };
     const dnnl::matmul::primitive_desc chosen(describe(state.packed.get_desc()), attr, cpu_engine());
     made.weights = state.packed;

@@ -27,11 +27,12 @@ class PackedMatrix {
 public:
     PackedMatrix() = default;
     /// `weights`: float32, element (i, o) at weights[i * inner_stride + o * outer_stride]; `bias`: [outer], or null. Copied.
-    PackedMatrix(const float* weights, std::int64_t inner, std::int64_t outer, std::int64_t inner_stride, std::int64_t outer_stride, const float* bias,
-                 NumberType type);
+    PackedMatrix(const float* weights, std::int64_t inner, std::int64_t outer, std::int64_t inner_stride, std::int64_t outer_stride,
+                 const float* bias, NumberType type);
 
     /// y [rows, outer] from x [rows, inner], both row-major; x in the type of the weights, y in `y_type`.
-    void multiply(std::int64_t rows, const void* x, void* y, NumberType y_type, Epilogue epilogue = Epilogue::store, const void* other = nullptr) const;
+    void multiply(std::int64_t rows, const void* x, void* y, NumberType y_type, Epilogue epilogue = Epilogue::store,
+                  const void* other = nullptr) const;
 
     [[nodiscard]] std::int64_t inner() const { return state_->inner; }
     [[nodiscard]] std::int64_t outer() const { return state_->outer; }

@@ -16,7 +16,8 @@ void average_pool(const PictureShape& x, const T* input, T* output) {
                 T* to = output + ((n * y.height + row) * y.width + column) * x.channels;
 #pragma omp simd
                 for (std::int64_t c = 0; c < x.channels; ++c) {
-                    const float upper = widen(from[c]) + widen(from[x.channels + c]), lower = widen(from[step + c]) + widen(from[step + x.channels + c]);
+                    const float upper = widen(from[c]) + widen(from[x.channels + c]),
+                                lower = widen(from[step + c]) + widen(from[step + x.channels + c]);
                     to[c] = narrowed<T>(0.25f * (upper + lower));
                 }
             }
@@ -41,7 +42,8 @@ void average_pool_backward(const PictureShape& x, const T* d_output, const T* po
                     for (std::int64_t c = 0; c < x.channels; ++c) to[c] = narrowed<T>(share * widen(from[c]));
                 } else {
 #pragma omp simd
-                    for (std::int64_t c = 0; c < x.channels; ++c) to[c] = narrowed<T>(widen(positive[at + c]) > 0 ? share * widen(from[c]) : 0.0f);
+                    for (std::int64_t c = 0; c < x.channels; ++c)
+                        to[c] = narrowed<T>(widen(positive[at + c]) > 0 ? share * widen(from[c]) : 0.0f);
                 }
             }
         }
@@ -97,11 +99,11 @@ void paste_neighbourhoods(std::int64_t count, std::int64_t side, const T* rows, 
     }
 }
 
-#define CLIPIG_INSTANTIATE(T)                                                                       \
-    template void average_pool<T>(const PictureShape&, const T*, T*);                               \
-    template void average_pool_backward<T>(const PictureShape&, const T*, const T*, T*);            \
-    template void rectifier_backward<T>(std::int64_t, const T*, T*);                                \
-    template void cut_neighbourhoods<T>(std::int64_t, std::int64_t, const float*, T*);              \
+#define CLIPIG_INSTANTIATE(T)                                                            \
+    template void average_pool<T>(const PictureShape&, const T*, T*);                    \
+    template void average_pool_backward<T>(const PictureShape&, const T*, const T*, T*); \
+    template void rectifier_backward<T>(std::int64_t, const T*, T*);                     \
+    template void cut_neighbourhoods<T>(std::int64_t, std::int64_t, const float*, T*);   \
     template void paste_neighbourhoods<T>(std::int64_t, std::int64_t, const T*, float*);
 CLIPIG_INSTANTIATE(float)
 CLIPIG_INSTANTIATE(Bfloat16)

@@ -97,7 +97,11 @@ void add_resnet(Maker& maker, const Architecture& net) {
 
 TensorInfo info_of(const NamedTensor& weight) {
     const auto* bytes = static_cast<const std::byte*>(weight.tensor.data_ptr());
-    return {weight.name, DataType::f32, weight.tensor.sizes().vec(), weight.tensor.strides().vec(), {bytes, static_cast<std::size_t>(weight.tensor.nbytes())}};
+    return {weight.name,
+            DataType::f32,
+            weight.tensor.sizes().vec(),
+            weight.tensor.strides().vec(),
+            {bytes, static_cast<std::size_t>(weight.tensor.nbytes())}};
 }
 
 class MemoryFile : public TensorFile {
@@ -161,7 +165,8 @@ Architecture vit_architecture(std::int64_t width, std::int64_t layers, std::int6
     return with_text(net, 64, 1, 16, 100);
 }
 
-Architecture resnet_architecture(const std::array<std::int64_t, 4>& stages, std::int64_t width, std::int64_t view_size, std::int64_t embedding) {
+Architecture resnet_architecture(const std::array<std::int64_t, 4>& stages, std::int64_t width, std::int64_t view_size,
+                                 std::int64_t embedding) {
     Architecture net;
     net.vit = false;
     net.stages = stages;

@@ -23,7 +23,8 @@ struct Gelu {
         const float z = std::fabs(x) * 0.70710678f;
         const float t = 1.0f / (1.0f + 0.3275911f * z);
         const float e = fast_exp(-z * z);
-        const float tail = 0.5f * e * t * (0.254829592f + t * (-0.284496736f + t * (1.421413741f + t * (-1.453152027f + t * 1.061405429f))));
+        const float tail =
+            0.5f * e * t * (0.254829592f + t * (-0.284496736f + t * (1.421413741f + t * (-1.453152027f + t * 1.061405429f))));
         const float phi = x < 0 ? tail : 1.0f - tail;
         return {x * phi, phi + x * e * 0.39894228f};
     }
@@ -112,8 +113,8 @@ void activate_with_slope(std::int64_t count, Activation activation, T* u, T* act
     }
 }
 
-#define CLIPIG_INSTANTIATE(T)                                                                                                            \
-    template void normalise_rows<T>(std::int64_t, std::int64_t, double, const float*, T*, float*);                                       \
+#define CLIPIG_INSTANTIATE(T)                                                                                                             \
+    template void normalise_rows<T>(std::int64_t, std::int64_t, double, const float*, T*, float*);                                        \
     template void normalise_rows_backward<T>(std::int64_t, std::int64_t, const float*, const T*, const float*, float*, std::int64_t, T*); \
     template void activate_with_slope<T>(std::int64_t, Activation, T*, T*);
 CLIPIG_INSTANTIATE(float)

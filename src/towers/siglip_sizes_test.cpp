@@ -25,8 +25,8 @@ private:
 };
 
 /// The tensors of a published SigLIP, zeros that take no room on the disk.
-void write_published(const fs::path& path, std::int64_t width, std::int64_t hidden, std::int64_t layers, std::int64_t patch, std::int64_t grid,
-                     std::int64_t context, std::int64_t vocabulary) {
+void write_published(const fs::path& path, std::int64_t width, std::int64_t hidden, std::int64_t layers, std::int64_t patch,
+                     std::int64_t grid, std::int64_t context, std::int64_t vocabulary) {
     nlohmann::json header;
     std::uint64_t at = 0;
     const auto add = [&](const std::string& name, const Shape& shape) {

@@ -22,7 +22,8 @@ namespace fs = std::filesystem;
 using test::TemporaryFolder;
 using testing::HasSubstr;
 
-constexpr std::int64_t kWidth = 128, kHidden = 160, kLayers = 2, kHeads = 2, kPatch = 4, kGrid = 3, kView = 13, kContext = 8, kVocabulary = 200;
+constexpr std::int64_t kWidth = 128, kHidden = 160, kLayers = 2, kHeads = 2, kPatch = 4, kGrid = 3, kView = 13, kContext = 8,
+                       kVocabulary = 200;
 const ModelOptions kPlain{.precision = "fp32", .plain = true};
 using Weights = std::map<std::string, Tensor>;
 
@@ -107,7 +108,9 @@ struct Reference {
     std::function<Tensor(const Tensor&)> act;
 
     [[nodiscard]] Tensor get(const std::string& name) const { return weights.at(name).to(at::kDouble); }
-    [[nodiscard]] Tensor linear(const Tensor& x, const std::string& name) const { return at::matmul(x, get(name + "weight").t()) + get(name + "bias"); }
+    [[nodiscard]] Tensor linear(const Tensor& x, const std::string& name) const {
+        return at::matmul(x, get(name + "weight").t()) + get(name + "bias");
+    }
     [[nodiscard]] Tensor norm(const Tensor& x, const std::string& name) const {
         const Tensor centred = x - x.mean({-1}, true);
         return centred / at::sqrt((centred * centred).mean({-1}, true) + 1e-6) * get(name + "weight") + get(name + "bias");
@@ -123,8 +126,8 @@ struct Reference {
         }
         return at::cat(heads, 1);
     }
-    [[nodiscard]] Tensor block(const Tensor& x, const std::string& norm1, const std::string& qkv, const std::string& out, const std::string& norm2,
-                               const std::string& up, const std::string& down) const {
+    [[nodiscard]] Tensor block(const Tensor& x, const std::string& norm1, const std::string& qkv, const std::string& out,
+                               const std::string& norm2, const std::string& up, const std::string& down) const {
         const auto parts = linear(norm(x, norm1), qkv).chunk(3, 1);
         const Tensor y = x + linear(attend(parts[0], parts[1], parts[2]), out);
         return y + linear(act(linear(norm(y, norm2), up)), down);
@@ -190,7 +193,8 @@ TEST(Siglip, FeaturesAreThoseOfTheSecondFormulation) {
         const at::NoGradGuard no_gradient;
         const Tensor features = clip->encode_image(views), embedded = clip->encode_tokens(ids);
         constexpr double kRounding = 2e-5;  // float32 through three blocks
-        for (std::int64_t i = 0; i < 2; ++i) EXPECT_LT(difference(features[i], images.image((views[i].to(at::kDouble) - 0.5) / 0.5)), kRounding);
+        for (std::int64_t i = 0; i < 2; ++i)
+            EXPECT_LT(difference(features[i], images.image((views[i].to(at::kDouble) - 0.5) / 0.5)), kRounding);
         for (std::int64_t i = 0; i < 3; ++i) EXPECT_LT(difference(embedded[i], texts.text(ids[i])), kRounding);
     }
 }
@@ -226,7 +230,8 @@ Weights transformers_keys(const Weights& weights) {
     const auto split = [&](const std::string& from, const std::string& to) {
         for (const char* end : {"weight", "bias"}) {
             const auto parts = weights.at(from + end).chunk(3, 0);
-            for (std::size_t i = 0; i < 3; ++i) out[to + std::vector<std::string>{"q_proj.", "k_proj.", "v_proj."}[i] + end] = parts[i].contiguous();
+            for (std::size_t i = 0; i < 3; ++i)
+                out[to + std::vector<std::string>{"q_proj.", "k_proj.", "v_proj."}[i] + end] = parts[i].contiguous();
         }
     };
     for (std::int64_t i = 0; i < kLayers; ++i) {

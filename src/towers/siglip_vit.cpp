@@ -35,8 +35,8 @@ public:
 
 private:
     static std::vector<Tensor*> all_of(SiglipWeights& w) {
-        return {&w.patch, &w.patch_bias, &w.places, &w.post_weight, &w.post_bias, &w.latent, &w.qkv_weight, &w.qkv_bias, &w.out_weight,
-                &w.out_bias, &w.norm_weight, &w.norm_bias, &w.up_weight, &w.up_bias, &w.down_weight, &w.down_bias};
+        return {&w.patch,      &w.patch_bias, &w.places,      &w.post_weight, &w.post_bias, &w.latent,  &w.qkv_weight,  &w.qkv_bias,
+                &w.out_weight, &w.out_bias,   &w.norm_weight, &w.norm_bias,   &w.up_weight, &w.up_bias, &w.down_weight, &w.down_bias};
     }
 
     /// Multi-head attention of the learned query to x [N,L,W] -> [N,W].

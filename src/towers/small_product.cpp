@@ -38,7 +38,8 @@ void tile(std::int64_t inner, const float* a, std::int64_t row, std::int64_t col
 }
 
 template <int C>
-void stripe(std::int64_t rows, std::int64_t inner, const Strided& a, const float* b, std::int64_t b_step, float* c, std::int64_t c_step, bool add) {
+void stripe(std::int64_t rows, std::int64_t inner, const Strided& a, const float* b, std::int64_t b_step, float* c, std::int64_t c_step,
+            bool add) {
     std::int64_t i = 0;
     for (; i + 6 <= rows; i += 6) tile<6, C>(inner, a.data + i * a.row, a.row, a.column, b, b_step, c + i * c_step, c_step, add);
     const float* rest = a.data + i * a.row;
@@ -55,8 +56,8 @@ void stripe(std::int64_t rows, std::int64_t inner, const Strided& a, const float
 
 }  // namespace
 
-void small_product(std::int64_t rows, std::int64_t columns, std::int64_t inner, const Strided& a, const float* b, std::int64_t b_step, float* c,
-                   std::int64_t c_step, bool add) {
+void small_product(std::int64_t rows, std::int64_t columns, std::int64_t inner, const Strided& a, const float* b, std::int64_t b_step,
+                   float* c, std::int64_t c_step, bool add) {
     std::int64_t j = 0;
     for (; j + 4 * kLanes <= columns; j += 4 * kLanes) stripe<4>(rows, inner, a, b + j, b_step, c + j, c_step, add);
     switch ((columns - j) / kLanes) {

@@ -13,7 +13,7 @@ struct Strided {
 
 /// c [rows,columns] = a [rows,inner] b [inner,columns], or c += with `add`. b and c are row-major with steps `b_step`, `c_step`;
 /// `columns` is a multiple of 16. Sums run over `inner` in order.
-void small_product(std::int64_t rows, std::int64_t columns, std::int64_t inner, const Strided& a, const float* b, std::int64_t b_step, float* c,
-                   std::int64_t c_step, bool add);
+void small_product(std::int64_t rows, std::int64_t columns, std::int64_t inner, const Strided& a, const float* b, std::int64_t b_step,
+                   float* c, std::int64_t c_step, bool add);
 
 }  // namespace clipig

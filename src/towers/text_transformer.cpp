@@ -26,7 +26,8 @@ TextWeights take_text(WeightTable& table, const Architecture& net) {
 }
 
 TextTower::TextTower(const TextWeights& weights, const Placement& placement) : weights_(weights), placement_(placement) {
-    for (Tensor* tensor : {&weights_.tokens, &weights_.places, &weights_.post_weight, &weights_.post_bias, &weights_.projection, &weights_.projection_bias}) {
+    for (Tensor* tensor : {&weights_.tokens, &weights_.places, &weights_.post_weight, &weights_.post_bias, &weights_.projection,
+                           &weights_.projection_bias}) {
         if (tensor->defined()) *tensor = tensor->to(placement.device, placement.type);
     }
     weights_.transformer = placed(weights.transformer, placement);
@@ -49,7 +50,8 @@ Tensor TextTower::forward(const Tensor& ids) const {
 }
 
 Tensor run_text(const TextWeights& w, const Tensor& ids) {
-    if (ids.dim() != 2 || ids.size(1) != w.net.context) throw Error("token ids must have the shape [T," + std::to_string(w.net.context) + "]");
+    if (ids.dim() != 2 || ids.size(1) != w.net.context)
+        throw Error("token ids must have the shape [T," + std::to_string(w.net.context) + "]");
     if (ids.numel() > 0 && (ids.min().item<std::int64_t>() < 0 || ids.max().item<std::int64_t>() >= w.net.vocabulary)) {
         throw InputError("a token id is outside of the model's vocabulary of " + std::to_string(w.net.vocabulary));
     }

@@ -47,23 +47,23 @@ struct TransformerWeights {
 
 struct VitWeights {
     Architecture net;
-    Tensor patch;                        ///< [W,3,p,p]
-    Tensor class_embedding, places;      ///< [W], [1+g*g,W]
+    Tensor patch;                    ///< [W,3,p,p]
+    Tensor class_embedding, places;  ///< [W], [1+g*g,W]
     Tensor pre_weight, pre_bias, post_weight, post_bias;
     TransformerWeights transformer;
-    Tensor projection;                   ///< [W,E]
+    Tensor projection;  ///< [W,E]
 };
 [[nodiscard]] VitWeights take_vit(WeightTable& table, const Architecture& net);
 
 struct SiglipWeights {
     Architecture net;
-    Tensor patch, patch_bias;            ///< [W,3,p,p], [W]
-    Tensor places;                       ///< [g*g,W]
+    Tensor patch, patch_bias;  ///< [W,3,p,p], [W]
+    Tensor places;             ///< [g*g,W]
     TransformerWeights transformer;
-    Tensor post_weight, post_bias;       ///< [W]
-    Tensor latent;                       ///< [1,W], the query of the pool
-    Tensor qkv_weight, qkv_bias, out_weight, out_bias;                                     ///< [3W,W], [3W], [W,W], [W]
-    Tensor norm_weight, norm_bias, up_weight, up_bias, down_weight, down_bias;             ///< of the pool's feed-forward part
+    Tensor post_weight, post_bias;                                              ///< [W]
+    Tensor latent;                                                              ///< [1,W], the query of the pool
+    Tensor qkv_weight, qkv_bias, out_weight, out_bias;                          ///< [3W,W], [3W], [W,W], [W]
+    Tensor norm_weight, norm_bias, up_weight, up_bias, down_weight, down_bias;  ///< of the pool's feed-forward part
 };
 [[nodiscard]] SiglipWeights take_siglip(WeightTable& table, const Architecture& net);
 
@@ -82,15 +82,15 @@ struct ResNetWeights {
     Architecture net;
     std::array<Convolution, 3> stem;
     std::vector<Bottleneck> blocks;
-    Tensor places;                                      ///< [1+g*g,C]
+    Tensor places;                                                                    ///< [1+g*g,C]
     Tensor query_weight, query_bias, key_weight, key_bias, value_weight, value_bias;  ///< [C,C], [C]
-    Tensor out_weight, out_bias;                        ///< [E,C], [E]
+    Tensor out_weight, out_bias;                                                      ///< [E,C], [E]
 };
 [[nodiscard]] ResNetWeights take_resnet(WeightTable& table, const Architecture& net);
 
 struct TextWeights {
     Architecture net;
-    Tensor tokens, places;               ///< [vocabulary,W], [context,W]
+    Tensor tokens, places;  ///< [vocabulary,W], [context,W]
     TransformerWeights transformer;
     Tensor post_weight, post_bias;       ///< [W]
     Tensor projection, projection_bias;  ///< [W,E], [E] or undefined

@@ -10,7 +10,8 @@ namespace {
 /// Multi-head self-attention of x [N,L,W].
 Tensor attention(const BlockWeights& block, const Tensor& x, std::int64_t heads, const Tensor& mask) {
     const auto count = x.size(0), length = x.size(1), width = x.size(2);
-    const Tensor qkv = at::linear(x, block.qkv_weight, block.qkv_bias).view({count, length, 3, heads, width / heads}).permute({2, 0, 3, 1, 4});
+    const Tensor qkv =
+        at::linear(x, block.qkv_weight, block.qkv_bias).view({count, length, 3, heads, width / heads}).permute({2, 0, 3, 1, 4});
     const double scale = 1.0 / std::sqrt(static_cast<double>(width / heads));
     Tensor logits = at::matmul(qkv[0] * scale, qkv[1].transpose(-2, -1));
     if (mask.defined()) logits = logits + mask;
@@ -62,8 +63,9 @@ TransformerWeights take_transformer(WeightTable& table, const std::string& prefi
 TransformerWeights placed(const TransformerWeights& weights, const Placement& placement) {
     TransformerWeights copy = weights;
     for (BlockWeights& block : copy.blocks) {
-        for (Tensor* tensor : {&block.norm1_weight, &block.norm1_bias, &block.norm2_weight, &block.norm2_bias, &block.qkv_weight, &block.qkv_bias,
-                               &block.out_weight, &block.out_bias, &block.up_weight, &block.up_bias, &block.down_weight, &block.down_bias}) {
+        for (Tensor* tensor :
+             {&block.norm1_weight, &block.norm1_bias, &block.norm2_weight, &block.norm2_bias, &block.qkv_weight, &block.qkv_bias,
+              &block.out_weight, &block.out_bias, &block.up_weight, &block.up_bias, &block.down_weight, &block.down_bias}) {
             *tensor = tensor->to(placement.device, placement.type);
         }
     }

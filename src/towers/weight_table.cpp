@@ -20,7 +20,8 @@ bool ends_with(std::string_view text, std::string_view end) {
 
 /// Buffers and bookkeeping that some savers write, and the scale of the training loss: the towers need none of them.
 bool ignorable(std::string_view name) {
-    static constexpr std::array<std::string_view, 6> kWhole{"input_resolution", "context_length", "vocab_size", "logit_scale", "logit_bias", "attn_mask"};
+    static constexpr std::array<std::string_view, 6> kWhole{"input_resolution", "context_length", "vocab_size",
+                                                            "logit_scale",      "logit_bias",     "attn_mask"};
     return std::find(kWhole.begin(), kWhole.end(), name) != kWhole.end() || ends_with(name, "num_batches_tracked") ||
            ends_with(name, "position_ids") || ends_with(name, ".attn_mask");
 }
@@ -107,8 +108,8 @@ std::string huggingface_inner(std::string_view name) {
 }
 
 std::string huggingface_layer(std::string_view name) {
-    static constexpr std::array<Pair, 2> kTowers{{{"vision_model.encoder.layers.", "visual.transformer.resblocks."},
-                                                  {"text_model.encoder.layers.", "transformer.resblocks."}}};
+    static constexpr std::array<Pair, 2> kTowers{
+        {{"vision_model.encoder.layers.", "visual.transformer.resblocks."}, {"text_model.encoder.layers.", "transformer.resblocks."}}};
     for (const auto& [from, to] : kTowers) {
         if (!starts_with(name, from)) continue;
         const std::string_view rest = name.substr(from.size());
@@ -161,8 +162,9 @@ WeightTable::WeightTable(std::unique_ptr<TensorFile> file, std::string where) : 
         if (name == "logit_scale" || name == "logit_bias") scalars_[std::string(name)] = &info;
     }
     if (timm && !siglip) {
-        throw InputError(where_ + ": the image tower is one of timm's (EVA, ConvNeXt or the like), which is not supported; use a CLIP with a ViT "
-                                  "or a ResNet of OpenAI's kind, or a SigLIP");
+        throw InputError(where_ +
+                         ": the image tower is one of timm's (EVA, ConvNeXt or the like), which is not supported; use a CLIP with a ViT "
+                         "or a ResNet of OpenAI's kind, or a SigLIP");
     }
     for (const TensorInfo& info : file_->tensors()) {
         const std::string name(without_wrappers(info.name));

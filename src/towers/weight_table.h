@@ -17,8 +17,8 @@ namespace clipig {
 using Shape = std::vector<std::int64_t>;
 
 enum class KeyLayout {
-    openai,       ///< OpenAI's and open_clip's keys, `text.` prefix or not; timm's keys of SigLIP's image tower
-    huggingface   ///< transformers' CLIPModel and SiglipModel: q/k/v apart, projections transposed
+    openai,      ///< OpenAI's and open_clip's keys, `text.` prefix or not; timm's keys of SigLIP's image tower
+    huggingface  ///< transformers' CLIPModel and SiglipModel: q/k/v apart, projections transposed
 };
 
 class WeightTable {

@@ -5,9 +5,7 @@ namespace clipig {
 namespace {
 
 struct Blur final : Transform, BlurSettings {
-    [[nodiscard]] Tensor apply(const Tensor& images, const ViewRandom&) const override {
-        return gaussian_blur(images, *this);
-    }
+    [[nodiscard]] Tensor apply(const Tensor& images, const ViewRandom&) const override { return gaussian_blur(images, *this); }
 };
 
 std::vector<Field<Blur>> all_fields() {
@@ -16,17 +14,20 @@ std::vector<Field<Blur>> all_fields() {
     return fields;
 }
 
-const Register<Transform, Blur> registration{{
-    .kind = "transform",
-    .name = "blur",
-    .summary = "Gaussian blur.",
-    .details = "The weights exp(-x^2 / (2 sigma^2)), divided by their sum, horizontally and then vertically; pixels outside "
-               "are reflected at the edge, or those of the opposite side. Without sigma: 0.3 ((kernel_size - 1) / 2 - 1) + 0.8. Sigma is at least 0.0001.",
-    .example = "blur: {kernel_size: 5}",
-    .fields = {},
-    .aliases = {},
-    .keeps_resolution = true,
-}, all_fields()};
+const Register<Transform, Blur> registration{
+    {
+        .kind = "transform",
+        .name = "blur",
+        .summary = "Gaussian blur.",
+        .details = "The weights exp(-x^2 / (2 sigma^2)), divided by their sum, horizontally and then vertically; pixels outside "
+                   "are reflected at the edge, or those of the opposite side. Without sigma: 0.3 ((kernel_size - 1) / 2 - 1) + 0.8. Sigma "
+                   "is at least 0.0001.",
+        .example = "blur: {kernel_size: 5}",
+        .fields = {},
+        .aliases = {},
+        .keeps_resolution = true,
+    },
+    all_fields()};
 
 }  // namespace
 }  // namespace clipig

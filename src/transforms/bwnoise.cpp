@@ -13,19 +13,21 @@ struct Bwnoise final : Transform {
     }
 };
 
-const Register<Transform, Bwnoise> registration{{
-    .kind = "transform",
-    .name = "bwnoise",
-    .summary = "Adds grey noise.",
-    .details = "x + n * std, where n is one plane of normal noise, the same for all channels.",
-    .example = "bwnoise: .1",
-    .fields = {},
-    .aliases = {},
-    .keeps_resolution = true,
-    .random = true,
-}, {
-    required("std", &Bwnoise::std, "Standard deviation of the noise.").sees(kTransformGroups),
-}};
+const Register<Transform, Bwnoise> registration{
+    {
+        .kind = "transform",
+        .name = "bwnoise",
+        .summary = "Adds grey noise.",
+        .details = "x + n * std, where n is one plane of normal noise, the same for all channels.",
+        .example = "bwnoise: .1",
+        .fields = {},
+        .aliases = {},
+        .keeps_resolution = true,
+        .random = true,
+    },
+    {
+        required("std", &Bwnoise::std, "Standard deviation of the noise.").sees(kTransformGroups),
+    }};
 
 }  // namespace
 }  // namespace clipig

@@ -18,17 +18,18 @@ struct Clamp final : Transform {
 };
 
 const Register<Transform, Clamp> registration{{
-    .kind = "transform",
-    .name = "clamp",
-    .summary = "Limits all values to a range.",
-    .details = "min(max(x, low), high). The gradient of a limited value is 0.",
-    .example = "clamp: 0 1",
-    .fields = {},
-    .aliases = {},
-    .keeps_resolution = true,
-}, {
-    required("range", &Clamp::range, "Lowest and highest value.").sees(kTransformGroups),
-}};
+                                                  .kind = "transform",
+                                                  .name = "clamp",
+                                                  .summary = "Limits all values to a range.",
+                                                  .details = "min(max(x, low), high). The gradient of a limited value is 0.",
+                                                  .example = "clamp: 0 1",
+                                                  .fields = {},
+                                                  .aliases = {},
+                                                  .keeps_resolution = true,
+                                              },
+                                              {
+                                                  required("range", &Clamp::range, "Lowest and highest value.").sees(kTransformGroups),
+                                              }};
 
 }  // namespace
 }  // namespace clipig

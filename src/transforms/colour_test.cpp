@@ -123,9 +123,9 @@ std::pair<Tensor, Tensor> with_threads(int threads, const std::string& yaml, std
 
 TEST(Colour, SameBytesForAnyNumberOfThreads) {
     const int before = at::get_num_threads();
-    for (const char* yaml : {"add: .1", "mul: .3", "mean: .5", "contrast: .7", "saturation: .7", "blur: 9", "edge: 5",
-                             "noise: .1", "bwnoise: .1", "fnoise: .1", "rnoise: {std: .1, resolution: 16}", "quantize: .1",
-                             "clamp: .2 .8", "border: {size: 3}"}) {
+    for (const char* yaml :
+         {"add: .1", "mul: .3", "mean: .5", "contrast: .7", "saturation: .7", "blur: 9", "edge: 5", "noise: .1", "bwnoise: .1",
+          "fnoise: .1", "rnoise: {std: .1, resolution: 16}", "quantize: .1", "clamp: .2 .8", "border: {size: 3}"}) {
         const auto one = with_threads(1, yaml, 7);
         for (const int threads : {2, 3}) {
             const auto more = with_threads(threads, yaml, 7);

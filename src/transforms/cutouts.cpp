@@ -92,9 +92,10 @@ const Register<Transform, Cutouts> registered{
     {.kind = "transform",
      .name = "cutouts",
      .summary = "Square views of many sizes: some of nearly the whole picture, the others of parts of it.",
-     .details = "Set `batch_size` for the number of views. Views of the whole give one composition, parts give details. The side of a part\n"
-                "is max(0, N(.8, .3))^power (normal) or scale[0] + (scale[1] - scale[0]) u^power (uniform), within `scale`.\n"
-                "After the samplers of pytti and of K. Crowson's notebooks.",
+     .details =
+         "Set `batch_size` for the number of views. Views of the whole give one composition, parts give details. The side of a part\n"
+         "is max(0, N(.8, .3))^power (normal) or scale[0] + (scale[1] - scale[0]) u^power (uniform), within `scale`.\n"
+         "After the samplers of pytti and of K. Crowson's notebooks.",
      .example = "cutouts: {size: 64, overview: .35, power: 1 + t}",
      .fields = {},
      .random = true},
@@ -103,7 +104,10 @@ const Register<Transform, Cutouts> registered{
          .at_most(1 << 15)
          .unit("pixels")
          .sees(kTransformGroups),
-     field("overview", &Cutouts::overview, ".35", "Share of the views that show nearly everything.").at_least(0).at_most(1).sees(kTransformGroups),
+     field("overview", &Cutouts::overview, ".35", "Share of the views that show nearly everything.")
+         .at_least(0)
+         .at_most(1)
+         .sees(kTransformGroups),
      field("overview_scale", &Cutouts::overview_scale, ".9 1.05", "Smallest and largest side of those, in parts of the longer side.")
          .more_than(0)
          .at_most(16)
@@ -114,8 +118,12 @@ const Register<Transform, Cutouts> registered{
          .sees(kTransformGroups),
      field("power", &Cutouts::power, "1.5", "Higher: smaller parts.").at_least(0).at_most(64).sees(kTransformGroups),
      field("law", &Cutouts::law, "normal", "How sides are drawn: normal or uniform.").choices({"normal", "uniform"}),
-     field("pad", &Cutouts::pad, ".25", "How much of a part's side may lie outside of the picture.").at_least(0).at_most(1).sees(kTransformGroups),
-     field("border", &Cutouts::border, "edge", "What is there: the edge's pixels, the mirrored picture, the opposite side (wrap), or black.")
+     field("pad", &Cutouts::pad, ".25", "How much of a part's side may lie outside of the picture.")
+         .at_least(0)
+         .at_most(1)
+         .sees(kTransformGroups),
+     field("border", &Cutouts::border, "edge",
+           "What is there: the edge's pixels, the mirrored picture, the opposite side (wrap), or black.")
          .choices({"edge", "mirror", "wrap", "black"}),
      field("flip", &Cutouts::flip, ".5", "Share of views that are mirrored left to right.").at_least(0).at_most(1).sees(kTransformGroups),
      interpolation_field<Cutouts>()}};

@@ -22,15 +22,16 @@ std::vector<Field<Edge>> edge_fields() {
 }
 
 const Register<Transform, Edge> registration{{
-    .kind = "transform",
-    .name = "edge",
-    .summary = "Shows the edges only.",
-    .details = "amount * abs(x - blur(x)); see `blur` for kernel_size, sigma and wrap.",
-    .example = "edge: {kernel_size: 3, amount: 2}",
-    .fields = {},
-    .aliases = {},
-    .keeps_resolution = true,
-}, edge_fields()};
+                                                 .kind = "transform",
+                                                 .name = "edge",
+                                                 .summary = "Shows the edges only.",
+                                                 .details = "amount * abs(x - blur(x)); see `blur` for kernel_size, sigma and wrap.",
+                                                 .example = "edge: {kernel_size: 3, amount: 2}",
+                                                 .fields = {},
+                                                 .aliases = {},
+                                                 .keeps_resolution = true,
+                                             },
+                                             edge_fields()};
 
 }  // namespace
 }  // namespace clipig

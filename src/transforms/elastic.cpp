@@ -25,7 +25,10 @@ const Register<Transform, Elastic> registered{
      .fields = {},
      .keeps_resolution = true,
      .random = true},
-    {field("strength", &Elastic::strength, ".03", "Standard deviation of the movement.").unit("parts of the side").at_least(0).sees(kTransformGroups),
+    {field("strength", &Elastic::strength, ".03", "Standard deviation of the movement.")
+         .unit("parts of the side")
+         .at_least(0)
+         .sees(kTransformGroups),
      field("resolution", &Elastic::resolution, "4", "Width and height of the noise: higher bends in more places.")
          .at_least(1)
          .at_most(4096)

@@ -31,22 +31,24 @@ struct Erase final : Transform {
     }
 };
 
-const Register<Transform, Erase> registration{{
-    .kind = "transform",
-    .name = "erase",
-    .summary = "Covers a random rectangle of a share of the views.",
-    .details = "What the picture shows must then be seen from every part of it. Z. Zhong et al., \"Random erasing data augmentation\", "
-               "arXiv:1708.04896.",
-    .example = "erase: {p: .9}",
-    .fields = {},
-    .keeps_resolution = true,
-    .random = true,
-}, {
-    field("area", &Erase::area, ".1 .4", "Smallest and largest part of the view.").at_least(0).at_most(1).sees(kTransformGroups),
-    field("ratio", &Erase::ratio, ".3 3.3", "Smallest and largest width, in heights.").more_than(0).sees(kTransformGroups),
-    field("color", &Erase::color, ".5", "Red, green and blue of the rectangle.").unit("0..1").sees(kTransformGroups),
-    field("p", &Erase::p, ".7", "Share of the views.").at_least(0).at_most(1).sees(kTransformGroups),
-}};
+const Register<Transform, Erase> registration{
+    {
+        .kind = "transform",
+        .name = "erase",
+        .summary = "Covers a random rectangle of a share of the views.",
+        .details = "What the picture shows must then be seen from every part of it. Z. Zhong et al., \"Random erasing data augmentation\", "
+                   "arXiv:1708.04896.",
+        .example = "erase: {p: .9}",
+        .fields = {},
+        .keeps_resolution = true,
+        .random = true,
+    },
+    {
+        field("area", &Erase::area, ".1 .4", "Smallest and largest part of the view.").at_least(0).at_most(1).sees(kTransformGroups),
+        field("ratio", &Erase::ratio, ".3 3.3", "Smallest and largest width, in heights.").more_than(0).sees(kTransformGroups),
+        field("color", &Erase::color, ".5", "Red, green and blue of the rectangle.").unit("0..1").sees(kTransformGroups),
+        field("p", &Erase::p, ".7", "Share of the views.").at_least(0).at_most(1).sees(kTransformGroups),
+    }};
 
 }  // namespace
 }  // namespace clipig

@@ -19,16 +19,15 @@ struct Flip final : GeometricTransform {
     }
 };
 
-const Register<Transform, Flip> registered{
-    {.kind = "transform",
-     .name = "flip",
-     .summary = "Mirrors a share of the views left to right, or top to bottom.",
-     .example = "flip: .5",
-     .fields = {},
-     .keeps_resolution = true,
-     .random = true},
-    {field("p", &Flip::p, ".5", "Share of the views.").at_least(0).at_most(1).sees(kTransformGroups),
-     field("vertical", &Flip::vertical, "false", "Top to bottom instead.")}};
+const Register<Transform, Flip> registered{{.kind = "transform",
+                                            .name = "flip",
+                                            .summary = "Mirrors a share of the views left to right, or top to bottom.",
+                                            .example = "flip: .5",
+                                            .fields = {},
+                                            .keeps_resolution = true,
+                                            .random = true},
+                                           {field("p", &Flip::p, ".5", "Share of the views.").at_least(0).at_most(1).sees(kTransformGroups),
+                                            field("vertical", &Flip::vertical, "false", "Top to bottom instead.")}};
 
 }  // namespace
 }  // namespace clipig

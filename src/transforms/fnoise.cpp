@@ -17,21 +17,23 @@ struct Fnoise final : Transform {
     }
 };
 
-const Register<Transform, Fnoise> registration{{
-    .kind = "transform",
-    .name = "fnoise",
-    .summary = "Adds noise in the frequency domain.",
-    .details = "Each channel is flattened row by row; n * 15 std is added to the real and to the imaginary part of its "
-               "one-dimensional Fourier transform, where n is normal noise.",
-    .example = "fnoise: .1",
-    .fields = {},
-    .aliases = {},
-    .keeps_resolution = true,
-    .random = true,
-}, {
-    required("std", &Fnoise::std, "Standard deviation for red, green and blue; 15 times as much reaches the spectrum.")
-        .sees(kTransformGroups),
-}};
+const Register<Transform, Fnoise> registration{
+    {
+        .kind = "transform",
+        .name = "fnoise",
+        .summary = "Adds noise in the frequency domain.",
+        .details = "Each channel is flattened row by row; n * 15 std is added to the real and to the imaginary part of its "
+                   "one-dimensional Fourier transform, where n is normal noise.",
+        .example = "fnoise: .1",
+        .fields = {},
+        .aliases = {},
+        .keeps_resolution = true,
+        .random = true,
+    },
+    {
+        required("std", &Fnoise::std, "Standard deviation for red, green and blue; 15 times as much reaches the spectrum.")
+            .sees(kTransformGroups),
+    }};
 
 }  // namespace
 }  // namespace clipig

@@ -14,18 +14,20 @@ struct Grey final : Transform {
     }
 };
 
-const Register<Transform, Grey> registration{{
-    .kind = "transform",
-    .name = "grey",
-    .summary = "Takes the colour from a share of the views.",
-    .details = "Forms must then be seen by their brightness alone. 0.2989 R + 0.587 G + 0.114 B.",
-    .example = "grey: .5",
-    .fields = {},
-    .keeps_resolution = true,
-    .random = true,
-}, {
-    field("p", &Grey::p, ".1", "Share of the views.").at_least(0).at_most(1).sees(kTransformGroups),
-}};
+const Register<Transform, Grey> registration{
+    {
+        .kind = "transform",
+        .name = "grey",
+        .summary = "Takes the colour from a share of the views.",
+        .details = "Forms must then be seen by their brightness alone. 0.2989 R + 0.587 G + 0.114 B.",
+        .example = "grey: .5",
+        .fields = {},
+        .keeps_resolution = true,
+        .random = true,
+    },
+    {
+        field("p", &Grey::p, ".1", "Share of the views.").at_least(0).at_most(1).sees(kTransformGroups),
+    }};
 
 }  // namespace
 }  // namespace clipig

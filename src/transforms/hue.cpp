@@ -26,19 +26,21 @@ struct Hue final : Transform {
     }
 };
 
-const Register<Transform, Hue> registration{{
-    .kind = "transform",
-    .name = "hue",
-    .summary = "Turns the hues of each view by a random angle.",
-    .details = "A turn of RGB about the grey axis: 120 degrees make green of red, blue of green, red of blue.",
-    .example = "hue: -20 20",
-    .fields = {},
-    .keeps_resolution = true,
-    .random = true,
-}, {
-    field("degrees", &Hue::degrees, "-10 10", "Smallest and largest angle.").unit("degrees").sees(kTransformGroups),
-    field("p", &Hue::p, "1", "Share of the views.").at_least(0).at_most(1).sees(kTransformGroups),
-}};
+const Register<Transform, Hue> registration{
+    {
+        .kind = "transform",
+        .name = "hue",
+        .summary = "Turns the hues of each view by a random angle.",
+        .details = "A turn of RGB about the grey axis: 120 degrees make green of red, blue of green, red of blue.",
+        .example = "hue: -20 20",
+        .fields = {},
+        .keeps_resolution = true,
+        .random = true,
+    },
+    {
+        field("degrees", &Hue::degrees, "-10 10", "Smallest and largest angle.").unit("degrees").sees(kTransformGroups),
+        field("p", &Hue::p, "1", "Share of the views.").at_least(0).at_most(1).sees(kTransformGroups),
+    }};
 
 }  // namespace
 }  // namespace clipig

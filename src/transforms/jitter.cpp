@@ -28,21 +28,26 @@ struct Jitter final : Transform {
     }
 };
 
-const Register<Transform, Jitter> registration{{
-    .kind = "transform",
-    .name = "jitter",
-    .summary = "Changes brightness, contrast and saturation of each view by random amounts.",
-    .details = "Brightness is added, contrast multiplies the distance from the view's mean grey, saturation the distance from each pixel's grey.",
-    .example = "jitter: {brightness: .1, contrast: .2, saturation: .3}",
-    .fields = {},
-    .keeps_resolution = true,
-    .random = true,
-}, {
-    field("brightness", &Jitter::brightness, ".1", "At most this is added or taken.").at_least(0).sees(kTransformGroups),
-    field("contrast", &Jitter::contrast, ".1", "Factors of contrast: 1 plus or minus up to this.").at_least(0).sees(kTransformGroups),
-    field("saturation", &Jitter::saturation, ".1", "Factors of saturation: 1 plus or minus up to this.").at_least(0).sees(kTransformGroups),
-    field("p", &Jitter::p, "1", "Share of the views.").at_least(0).at_most(1).sees(kTransformGroups),
-}};
+const Register<Transform, Jitter> registration{
+    {
+        .kind = "transform",
+        .name = "jitter",
+        .summary = "Changes brightness, contrast and saturation of each view by random amounts.",
+        .details = "Brightness is added, contrast multiplies the distance from the view's mean grey, saturation the distance from each "
+                   "pixel's grey.",
+        .example = "jitter: {brightness: .1, contrast: .2, saturation: .3}",
+        .fields = {},
+        .keeps_resolution = true,
+        .random = true,
+    },
+    {
+        field("brightness", &Jitter::brightness, ".1", "At most this is added or taken.").at_least(0).sees(kTransformGroups),
+        field("contrast", &Jitter::contrast, ".1", "Factors of contrast: 1 plus or minus up to this.").at_least(0).sees(kTransformGroups),
+        field("saturation", &Jitter::saturation, ".1", "Factors of saturation: 1 plus or minus up to this.")
+            .at_least(0)
+            .sees(kTransformGroups),
+        field("p", &Jitter::p, "1", "Share of the views.").at_least(0).at_most(1).sees(kTransformGroups),
+    }};
 
 }  // namespace
 }  // namespace clipig

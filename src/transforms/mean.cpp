@@ -12,18 +12,20 @@ struct Mean final : Transform {
     }
 };
 
-const Register<Transform, Mean> registration{{
-    .kind = "transform",
-    .name = "mean",
-    .summary = "Shifts each channel so that it has this mean.",
-    .details = "x - mean(x) + mean for each channel, not clamped.",
-    .example = "mean: .5",
-    .fields = {},
-    .aliases = {},
-    .keeps_resolution = true,
-}, {
-    required("mean", &Mean::mean, "Wanted means of red, green and blue.").sees(kTransformGroups),
-}};
+const Register<Transform, Mean> registration{
+    {
+        .kind = "transform",
+        .name = "mean",
+        .summary = "Shifts each channel so that it has this mean.",
+        .details = "x - mean(x) + mean for each channel, not clamped.",
+        .example = "mean: .5",
+        .fields = {},
+        .aliases = {},
+        .keeps_resolution = true,
+    },
+    {
+        required("mean", &Mean::mean, "Wanted means of red, green and blue.").sees(kTransformGroups),
+    }};
 
 }  // namespace
 }  // namespace clipig

@@ -13,19 +13,21 @@ struct Noise final : Transform {
     }
 };
 
-const Register<Transform, Noise> registration{{
-    .kind = "transform",
-    .name = "noise",
-    .summary = "Adds coloured noise.",
-    .details = "x + n * std, where n is normal noise, its own for each pixel and channel.",
-    .example = "noise: .1",
-    .fields = {},
-    .aliases = {},
-    .keeps_resolution = true,
-    .random = true,
-}, {
-    required("std", &Noise::std, "Standard deviation of the noise in red, green and blue.").sees(kTransformGroups),
-}};
+const Register<Transform, Noise> registration{
+    {
+        .kind = "transform",
+        .name = "noise",
+        .summary = "Adds coloured noise.",
+        .details = "x + n * std, where n is normal noise, its own for each pixel and channel.",
+        .example = "noise: .1",
+        .fields = {},
+        .aliases = {},
+        .keeps_resolution = true,
+        .random = true,
+    },
+    {
+        required("std", &Noise::std, "Standard deviation of the noise in red, green and blue.").sees(kTransformGroups),
+    }};
 
 }  // namespace
 }  // namespace clipig

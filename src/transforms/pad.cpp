@@ -9,7 +9,8 @@ struct Pad final : GeometricTransform {
     std::string mode = "fill";
 
     void compose(ViewGeometry& geometry, const ViewRandom&) const override {
-        geometry.translate("pad", {{-size[0], -size[1]}}, geometry.width() + 2 * size[0], geometry.height() + 2 * size[1], outside_named(mode), color);
+        geometry.translate("pad", {{-size[0], -size[1]}}, geometry.width() + 2 * size[0], geometry.height() + 2 * size[1],
+                           outside_named(mode), color);
     }
 };
 

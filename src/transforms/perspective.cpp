@@ -11,8 +11,7 @@ using Corners = std::array<Real2, 4>;
 struct Projection {
     double a, b, c, d, e, f, g, h;
 
-    explicit Projection(const Corners& q)
-        : a(0), b(0), c(q[0][0]), d(0), e(0), f(q[0][1]), g(0), h(0) {
+    explicit Projection(const Corners& q) : a(0), b(0), c(q[0][0]), d(0), e(0), f(q[0][1]), g(0), h(0) {
         const double dx1 = q[1][0] - q[2][0], dx2 = q[3][0] - q[2][0], sx = q[0][0] - q[1][0] + q[2][0] - q[3][0];
         const double dy1 = q[1][1] - q[2][1], dy2 = q[3][1] - q[2][1], sy = q[0][1] - q[1][1] + q[2][1] - q[3][1];
         const double determinant = dx1 * dy2 - dx2 * dy1;

@@ -13,20 +13,23 @@ struct Quantize final : Transform {
     }
 };
 
-const Register<Transform, Quantize> registration{{
-    .kind = "transform",
-    .name = "quantize",
-    .summary = "Reduces the number of colours.",
-    .details = "floor(x / step) * step. Its gradient is 0 everywhere: features behind it do not change the picture, so it is "
-               "meant for postproc.",
-    .example = "quantize: .1 .3 .5",
-    .fields = {},
-    .aliases = {},
-    .keeps_resolution = true,
-}, {
-    required("step", &Quantize::step, "Distance between neighbouring values in red, green and blue.")
-        .more_than(0).sees(kTransformGroups),
-}};
+const Register<Transform, Quantize> registration{
+    {
+        .kind = "transform",
+        .name = "quantize",
+        .summary = "Reduces the number of colours.",
+        .details = "floor(x / step) * step. Its gradient is 0 everywhere: features behind it do not change the picture, so it is "
+                   "meant for postproc.",
+        .example = "quantize: .1 .3 .5",
+        .fields = {},
+        .aliases = {},
+        .keeps_resolution = true,
+    },
+    {
+        required("step", &Quantize::step, "Distance between neighbouring values in red, green and blue.")
+            .more_than(0)
+            .sees(kTransformGroups),
+    }};
 
 }  // namespace
 }  // namespace clipig

@@ -25,20 +25,28 @@ struct RandomBlur final : Transform {
     }
 };
 
-const Register<Transform, RandomBlur> registration{{
-    .kind = "transform",
-    .name = "random_blur",
-    .summary = "Blurs each view by a random amount.",
-    .details = "A Gaussian whose standard deviation is uniform between the two numbers.",
-    .example = "random_blur: 0 2",
-    .fields = {},
-    .keeps_resolution = true,
-    .random = true,
-}, {
-    field("sigma", &RandomBlur::sigma, "0 1", "Smallest and largest standard deviation.").unit("pixels").at_least(0).at_most(1000).sees(kTransformGroups),
-    field("p", &RandomBlur::p, "1", "Share of the views.").at_least(0).at_most(1).sees(kTransformGroups),
-    field("wrap", &RandomBlur::wrap, "false", "At the edge the picture goes on with its opposite side, instead of being reflected: for tiles.").named_only(),
-}};
+const Register<Transform, RandomBlur> registration{
+    {
+        .kind = "transform",
+        .name = "random_blur",
+        .summary = "Blurs each view by a random amount.",
+        .details = "A Gaussian whose standard deviation is uniform between the two numbers.",
+        .example = "random_blur: 0 2",
+        .fields = {},
+        .keeps_resolution = true,
+        .random = true,
+    },
+    {
+        field("sigma", &RandomBlur::sigma, "0 1", "Smallest and largest standard deviation.")
+            .unit("pixels")
+            .at_least(0)
+            .at_most(1000)
+            .sees(kTransformGroups),
+        field("p", &RandomBlur::p, "1", "Share of the views.").at_least(0).at_most(1).sees(kTransformGroups),
+        field("wrap", &RandomBlur::wrap, "false",
+              "At the edge the picture goes on with its opposite side, instead of being reflected: for tiles.")
+            .named_only(),
+    }};
 
 }  // namespace
 }  // namespace clipig

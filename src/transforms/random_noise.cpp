@@ -17,19 +17,21 @@ struct RandomNoise final : Transform {
     }
 };
 
-const Register<Transform, RandomNoise> registration{{
-    .kind = "transform",
-    .name = "random_noise",
-    .summary = "Adds normal noise of a random strength to each view.",
-    .details = "x + s n, s uniform between the two numbers: some views are clean, so that details are not all drowned.",
-    .example = "random_noise: 0 .1",
-    .fields = {},
-    .keeps_resolution = true,
-    .random = true,
-}, {
-    field("std", &RandomNoise::std, "0 .1", "Smallest and largest standard deviation.").at_least(0).sees(kTransformGroups),
-    field("p", &RandomNoise::p, "1", "Share of the views.").at_least(0).at_most(1).sees(kTransformGroups),
-}};
+const Register<Transform, RandomNoise> registration{
+    {
+        .kind = "transform",
+        .name = "random_noise",
+        .summary = "Adds normal noise of a random strength to each view.",
+        .details = "x + s n, s uniform between the two numbers: some views are clean, so that details are not all drowned.",
+        .example = "random_noise: 0 .1",
+        .fields = {},
+        .keeps_resolution = true,
+        .random = true,
+    },
+    {
+        field("std", &RandomNoise::std, "0 .1", "Smallest and largest standard deviation.").at_least(0).sees(kTransformGroups),
+        field("p", &RandomNoise::p, "1", "Share of the views.").at_least(0).at_most(1).sees(kTransformGroups),
+    }};
 
 }  // namespace
 }  // namespace clipig

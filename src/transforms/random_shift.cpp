@@ -31,8 +31,9 @@ const Register<Transform, RandomShift> registered{
     {.kind = "transform",
      .name = "random_shift",
      .summary = "Shifts the picture by a random number of whole pixels; what leaves on one side comes in on the other.",
-     .details = "Both ends of a range may be drawn. An end between -1 and 1 is a fraction of the picture's width or height, others are pixels. "
-                "Positive is to the right and down.",
+     .details =
+         "Both ends of a range may be drawn. An end between -1 and 1 is a fraction of the picture's width or height, others are pixels. "
+         "Positive is to the right and down.",
      .example = "random_shift: -.1 .1",
      .fields = {},
      .keeps_resolution = true,

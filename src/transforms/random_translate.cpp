@@ -24,7 +24,8 @@ const Register<Transform, RandomTranslate> registered{
     {.kind = "transform",
      .name = "random_translate",
      .summary = "Moves the picture by a random distance, with black coming in.",
-     .details = "The distance is uniform within +-a of the width and +-b of the height, fractions of a pixel included. The resolution stays.",
+     .details =
+         "The distance is uniform within +-a of the width and +-b of the height, fractions of a pixel included. The resolution stays.",
      .example = "random_translate: .1 .1",
      .fields = {},
      .keeps_resolution = true,

@@ -12,11 +12,7 @@ struct Repeat final : GeometricTransform {
 };
 
 const Register<Transform, Repeat> registered{
-    {.kind = "transform",
-     .name = "repeat",
-     .summary = "Tiles the picture to the right and below.",
-     .example = "repeat: 2 2",
-     .fields = {}},
+    {.kind = "transform", .name = "repeat", .summary = "Tiles the picture to the right and below.", .example = "repeat: 2 2", .fields = {}},
     {required("count", &Repeat::count, "How many times the picture stands side by side, and one below the other.")
          .at_least(1)
          .at_most(1 << 20)

@@ -14,22 +14,24 @@ struct Rnoise final : Transform {
     }
 };
 
-const Register<Transform, Rnoise> registration{{
-    .kind = "transform",
-    .name = "rnoise",
-    .summary = "Adds noise of another resolution.",
-    .details = "x + resized(n * std), where n is normal noise of the size `resolution`, resized (bilinear) to that of the "
-               "image: a small resolution makes clouds.",
-    .example = "rnoise: {std: .1, resolution: 16}",
-    .fields = {},
-    .aliases = {},
-    .keeps_resolution = true,
-    .random = true,
-}, {
-    required("std", &Rnoise::std, "Standard deviation of the noise in red, green and blue, before it is resized.")
-        .sees(kTransformGroups),
-    required("resolution", &Rnoise::resolution, "Width and height of the noise.").at_least(1).unit("pixels").sees(kTransformGroups),
-}};
+const Register<Transform, Rnoise> registration{
+    {
+        .kind = "transform",
+        .name = "rnoise",
+        .summary = "Adds noise of another resolution.",
+        .details = "x + resized(n * std), where n is normal noise of the size `resolution`, resized (bilinear) to that of the "
+                   "image: a small resolution makes clouds.",
+        .example = "rnoise: {std: .1, resolution: 16}",
+        .fields = {},
+        .aliases = {},
+        .keeps_resolution = true,
+        .random = true,
+    },
+    {
+        required("std", &Rnoise::std, "Standard deviation of the noise in red, green and blue, before it is resized.")
+            .sees(kTransformGroups),
+        required("resolution", &Rnoise::resolution, "Width and height of the noise.").at_least(1).unit("pixels").sees(kTransformGroups),
+    }};
 
 }  // namespace
 }  // namespace clipig

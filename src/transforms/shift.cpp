@@ -16,7 +16,8 @@ const Register<Transform, Shift> registered{
     {.kind = "transform",
      .name = "shift",
      .summary = "Shifts the picture by whole pixels; what leaves on one side comes in on the other.",
-     .details = "Numbers between -1 and 1 are fractions of the picture's width or height, others are pixels. Positive is to the right and down.",
+     .details =
+         "Numbers between -1 and 1 are fractions of the picture's width or height, others are pixels. Positive is to the right and down.",
      .example = "shift: .25 -3",
      .fields = {},
      .keeps_resolution = true},

@@ -27,13 +27,14 @@ Tensor ramp(std::int64_t height, std::int64_t width) {
 double width_of(const Tensor& view) { return (view[0].max() - view[0].min()).item<double>(); }
 
 TEST(Cutouts, HoldTheShareOfOverviews) {
-    const auto views = applied("cutouts: {size: 32, overview: .25, scale: .3 .5, pad: 0, flip: 0, overview_scale: .9 1}", ramp(100, 100), 16);
+    const auto views =
+        applied("cutouts: {size: 32, overview: .25, scale: .3 .5, pad: 0, flip: 0, overview_scale: .9 1}", ramp(100, 100), 16);
     ASSERT_EQ(views.sizes(), at::IntArrayRef({16, 3, 32, 32}));
     int large = 0;
     for (std::int64_t i = 0; i < 16; ++i) {
         const double width = width_of(views[i]);
         large += width > .8 ? 1 : 0;
-        EXPECT_TRUE(width > .8 || width < .51) << width;  // half the picture and nothing between
+        EXPECT_TRUE(width > .8 || width < .51) << width;                                   // half the picture and nothing between
         EXPECT_NEAR(width, (views[i][1].max() - views[i][1].min()).item<double>(), .005);  // squares; the kernel's taps are whole pixels
     }
     EXPECT_EQ(large, 4);
@@ -121,7 +122,8 @@ TEST(Noise, HasItsStrength) {
 TEST(Erase, CoversTheArea) {
     const Tensor white = at::ones({1, 3, 100, 100}, at::kDouble);
     const Tensor views = applied("erase: {area: .2 .2, ratio: .5 2, color: 0, p: 1}", white, 8);
-    for (std::int64_t i = 0; i < 8; ++i) EXPECT_NEAR(1 - views[i].mean().item<double>(), .2, .01);  // whole pixels: half of 1 in 32 each way
+    for (std::int64_t i = 0; i < 8; ++i)
+        EXPECT_NEAR(1 - views[i].mean().item<double>(), .2, .01);  // whole pixels: half of 1 in 32 each way
     EXPECT_TRUE(applied("erase: {p: 0}", white).equal(white));
 }
 

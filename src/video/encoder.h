@@ -12,13 +12,13 @@ namespace clipig {
 
 struct VideoOptions {
     std::filesystem::path path;
-    std::string format = "mp4";  ///< mp4 or webp
+    std::string format = "mp4";     ///< mp4 or webp
     std::string codec = "libx264";  ///< of mp4; mpeg4 is taken where the library lacks it
     double fps = 25;
-    double quality = 75;         ///< 0..100
-    double hold = 0;             ///< seconds for which the last frame stands still
-    int width = 0, height = 0;   ///< of the video; frames of other sizes are scaled
-    std::int64_t keep = 0;       ///< this many frames of the file at `path` come first
+    double quality = 75;        ///< 0..100
+    double hold = 0;            ///< seconds for which the last frame stands still
+    int width = 0, height = 0;  ///< of the video; frames of other sizes are scaled
+    std::int64_t keep = 0;      ///< this many frames of the file at `path` come first
 };
 
 /// 8-bit RGB, row-major, interleaved: 3 * width * height bytes.

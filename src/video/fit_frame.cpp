@@ -17,7 +17,8 @@ const VideoFrame& FrameFitter::fit(const VideoFrame& frame) {
     scaler_ = sws_getCachedContext(scaler_, frame.width, frame.height, AV_PIX_FMT_RGB24, width_, height_, AV_PIX_FMT_RGB24,
                                    SWS_BICUBIC | SWS_ACCURATE_RND | SWS_BITEXACT, nullptr, nullptr, nullptr);
     if (scaler_ == nullptr) throw Error("libswscale cannot scale such frames");
-    scaled_ = {width_, height_, std::vector<std::uint8_t>(std::size_t{3} * static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_))};
+    scaled_ = {width_, height_,
+               std::vector<std::uint8_t>(std::size_t{3} * static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_))};
     const std::uint8_t* in[4] = {frame.rgb.data(), nullptr, nullptr, nullptr};
     std::uint8_t* out[4] = {scaled_.rgb.data(), nullptr, nullptr, nullptr};
     const int in_stride[4] = {3 * frame.width, 0, 0, 0};

@@ -20,7 +20,8 @@ Source open_source(const VideoOptions& options) {
     AVFormatContext* opened = nullptr;
     if (avformat_open_input(&opened, av_url(options.path).c_str(), nullptr, nullptr) < 0) throw CannotContinue("it is no video");
     Source source{AvInput(opened)};
-    if (opened->nb_streams != 1 || avformat_find_stream_info(opened, nullptr) < 0) throw CannotContinue("it holds something else than a video");
+    if (opened->nb_streams != 1 || avformat_find_stream_info(opened, nullptr) < 0)
+        throw CannotContinue("it holds something else than a video");
     source.stream = opened->streams[0];
     const AVCodecParameters& codec = *source.stream->codecpar;
     const int even_width = options.width + options.width % 2, even_height = options.height + options.height % 2;

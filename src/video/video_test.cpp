@@ -76,7 +76,10 @@ Decoded decode_mp4(const fs::path& path) {
     avcodec_parameters_to_context(context.get(), stream.codecpar);
     context->thread_count = 1;
     checked(avcodec_open2(context.get(), codec, nullptr), "decoder");
-    Decoded result{{}, stream.codecpar->width, stream.codecpar->height, av_q2d(stream.avg_frame_rate),
+    Decoded result{{},
+                   stream.codecpar->width,
+                   stream.codecpar->height,
+                   av_q2d(stream.avg_frame_rate),
                    static_cast<double>(stream.duration) * av_q2d(stream.time_base)};
     EXPECT_EQ(stream.codecpar->color_space, AVCOL_SPC_BT709);
     const AvPacket packet(av_packet_alloc());
@@ -101,7 +104,8 @@ Decoded decode_mp4(const fs::path& path) {
 Decoded decode_webp(const fs::path& path) {
     const std::string bytes = read_file(path);
     const WebPData data{reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()};
-    const std::unique_ptr<WebPAnimDecoder, decltype(&WebPAnimDecoderDelete)> decoder(WebPAnimDecoderNew(&data, nullptr), WebPAnimDecoderDelete);
+    const std::unique_ptr<WebPAnimDecoder, decltype(&WebPAnimDecoderDelete)> decoder(WebPAnimDecoderNew(&data, nullptr),
+                                                                                     WebPAnimDecoderDelete);
     if (!decoder) throw Error("no animation");
     WebPAnimInfo info{};
     WebPAnimDecoderGetInfo(decoder.get(), &info);
@@ -141,13 +145,16 @@ protected:
         return encoder->finish();
     }
 
-    static Decoded decode(const VideoOptions& options) { return options.format == "mp4" ? decode_mp4(options.path) : decode_webp(options.path); }
+    static Decoded decode(const VideoOptions& options) {
+        return options.format == "mp4" ? decode_mp4(options.path) : decode_webp(options.path);
+    }
 
     static void expect_frames(const Decoded& decoded, int count, int width, int height) {
         ASSERT_EQ(decoded.means.size(), static_cast<std::size_t>(count));
         for (int i = 0; i < count; ++i) {
             const Colour wanted = mean_of(frame_of(i, width, height));
-            for (std::size_t c = 0; c < 3; ++c) EXPECT_NEAR(decoded.means[static_cast<std::size_t>(i)][c], wanted[c], kNear) << "frame " << i;
+            for (std::size_t c = 0; c < 3; ++c)
+                EXPECT_NEAR(decoded.means[static_cast<std::size_t>(i)][c], wanted[c], kNear) << "frame " << i;
         }
     }
 
@@ -190,7 +197,8 @@ TEST_P(VideoTest, QualityCostsBytes) {
         const auto encoder = make_encoder(video);
         for (int i = 0; i < 12; ++i) {
             VideoFrame frame = frame_of(i, 64, 48);
-            for (std::size_t k = 0; k < frame.rgb.size(); ++k) frame.rgb[k] = static_cast<std::uint8_t>(frame.rgb[k] / 2 + (k * k / 7 + k * 11) % 64);
+            for (std::size_t k = 0; k < frame.rgb.size(); ++k)
+                frame.rgb[k] = static_cast<std::uint8_t>(frame.rgb[k] / 2 + (k * k / 7 + k * 11) % 64);
             encoder->add(frame);
         }
         EXPECT_EQ(encoder->finish(), 12);
@@ -231,7 +239,8 @@ TEST_P(VideoTest, FramesOfOtherSizesAreScaled) {
     ASSERT_EQ(decoded.means.size(), 4U);
     for (int i = 0; i < 4; ++i) {
         const Colour wanted = mean_of(frame_of(i, sizes[static_cast<std::size_t>(i)][0], sizes[static_cast<std::size_t>(i)][1]));
-        for (std::size_t c = 0; c < 3; ++c) EXPECT_NEAR(decoded.means[static_cast<std::size_t>(i)][c], wanted[c], kNear + 2) << "frame " << i;
+        for (std::size_t c = 0; c < 3; ++c)
+            EXPECT_NEAR(decoded.means[static_cast<std::size_t>(i)][c], wanted[c], kNear + 2) << "frame " << i;
     }
 }
 

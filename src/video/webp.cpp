@@ -41,7 +41,8 @@ std::string encode(const VideoFrame& frame, double quality) {
     picture.writer = WebPMemoryWrite;
     picture.custom_ptr = &writer;
     if (WebPPictureImportRGB(&picture, frame.rgb.data(), 3 * frame.width) == 0) throw Error("not enough memory to write a WebP");
-    if (WebPEncode(&config, &picture) == 0) throw Error("libwebp refuses a frame: error " + std::to_string(static_cast<int>(picture.error_code)));
+    if (WebPEncode(&config, &picture) == 0)
+        throw Error("libwebp refuses a frame: error " + std::to_string(static_cast<int>(picture.error_code)));
     return {reinterpret_cast<const char*>(writer.mem), writer.size};
 }
 
@@ -80,7 +81,8 @@ public:
     std::int64_t finish() override {
         const Mux mux(WebPMuxNew());
         const WebPMuxAnimParams endless{0xFF000000u, 0};
-        if (!mux || WebPMuxSetCanvasSize(mux.get(), options_.width, options_.height) != WEBP_MUX_OK) throw Error("not enough memory to write a WebP");
+        if (!mux || WebPMuxSetCanvasSize(mux.get(), options_.width, options_.height) != WEBP_MUX_OK)
+            throw Error("not enough memory to write a WebP");
         WebPMuxSetAnimationParams(mux.get(), &endless);
         for (std::size_t i = 0; i < frames_.size(); ++i) push(mux.get(), i);
         WebPData out{};
@@ -102,7 +104,8 @@ private:
         frame.dispose_method = WEBP_MUX_DISPOSE_NONE;
         frame.blend_method = WEBP_MUX_NO_BLEND;
         // 24 bits of milliseconds
-        frame.duration = static_cast<int>(std::min<long long>(milliseconds(index + 1) - milliseconds(index) + std::llround(last), (1 << 24) - 1));
+        frame.duration =
+            static_cast<int>(std::min<long long>(milliseconds(index + 1) - milliseconds(index) + std::llround(last), (1 << 24) - 1));
         if (WebPMuxPushFrame(mux, &frame, 0) != WEBP_MUX_OK) throw Error("libwebp cannot take another frame");
     }
 

@@ -15,7 +15,8 @@ double learning_rate(const Settings& s, std::int64_t step) {
 }
 
 AdamW::AdamW(Model& model, const Settings& settings)
-    : model_(model), settings_(settings),
+    : model_(model),
+      settings_(settings),
       state_{at::zeros_like(model.weights()), at::zeros_like(model.weights()), model.weights().clone(), model.statistics().clone()},
       gradient_(at::zeros_like(model.weights())) {}
 

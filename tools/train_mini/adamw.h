@@ -9,8 +9,8 @@
 namespace clipig::mini {
 
 struct AdamState {
-    Tensor first, second;                    ///< [all] moments
-    Tensor mean_weights, mean_statistics;    ///< [all] running means: what is exported
+    Tensor first, second;                  ///< [all] moments
+    Tensor mean_weights, mean_statistics;  ///< [all] running means: what is exported
 };
 
 /// Learning rate of update `step` (from 0): linear warm-up, then half a cosine down to `final_rate`.

@@ -15,9 +15,29 @@ std::uint64_t claim(const std::string& text) {
     return hash;
 }
 
-constexpr std::array<const char*, static_cast<std::size_t>(Surface::count)> kSurfaces{
-    "plain", "dark", "gradient", "clutter", "horizontal stripes", "vertical stripes", "diagonal stripes", "dots", "checks", "rings",
-    "waves", "grass", "sand", "water", "snow", "stone", "wood", "bricks", "leaves", "blue sky", "cloudy sky", "night sky", "sunset sky"};
+constexpr std::array<const char*, static_cast<std::size_t>(Surface::count)> kSurfaces{"plain",
+                                                                                      "dark",
+                                                                                      "gradient",
+                                                                                      "clutter",
+                                                                                      "horizontal stripes",
+                                                                                      "vertical stripes",
+                                                                                      "diagonal stripes",
+                                                                                      "dots",
+                                                                                      "checks",
+                                                                                      "rings",
+                                                                                      "waves",
+                                                                                      "grass",
+                                                                                      "sand",
+                                                                                      "water",
+                                                                                      "snow",
+                                                                                      "stone",
+                                                                                      "wood",
+                                                                                      "bricks",
+                                                                                      "leaves",
+                                                                                      "blue sky",
+                                                                                      "cloudy sky",
+                                                                                      "night sky",
+                                                                                      "sunset sky"};
 
 std::string surface_name(Surface surface) { return kSurfaces[static_cast<std::size_t>(surface)]; }
 std::string colour_name(int colour) { return std::string(colour_names()[static_cast<std::size_t>(colour)]); }
@@ -97,8 +117,9 @@ private:
 
     std::string place() {
         say(fmt::format("corner {}", scene_.corner));
-        constexpr std::array kPlaces{"in the top left corner", "at the top", "in the top right corner", "on the left", "", "on the right",
-                                     "in the bottom left corner", "at the bottom", "in the bottom right corner"};
+        constexpr std::array kPlaces{
+            "in the top left corner",    "at the top",    "in the top right corner",   "on the left", "", "on the right",
+            "in the bottom left corner", "at the bottom", "in the bottom right corner"};
         return std::string(" ") + kPlaces[static_cast<std::size_t>(scene_.corner)];
     }
 
@@ -108,7 +129,8 @@ private:
         say(scene_.copies > 4 ? "many" : fmt::format("{} copies", scene_.copies));
         constexpr std::array kNumbers{"two", "three", "four"};
         return (scene_.copies > 4 ? one_of(std::array{"many ", "a lot of ", "a pattern of "}, random_)
-                                  : std::string(kNumbers[static_cast<std::size_t>(scene_.copies - 2)]) + " ") + plural(name);
+                                  : std::string(kNumbers[static_cast<std::size_t>(scene_.copies - 2)]) + " ") +
+               plural(name);
     }
 
     std::string pair() {

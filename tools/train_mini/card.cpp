@@ -19,10 +19,11 @@ std::string tower_text(const Settings& s) {
 
 std::string attack_text(const Settings& settings, const Progress& progress) {
     if (progress.attack <= 0) return "There were no attacks.";
-    return fmt::format("Each batch was trained on twice, as drawn and after one L2 step up the loss (of a half to all of a length that grew "
-                       "to {:.2f} of {:.2f} for a 64 px view, while more than {:.0f} % of the pictures of a batch found their captions), so "
-                       "that gradients with respect to pixels look like things and not like noise.",
-                       progress.attack, settings.attack, 100 * settings.attack_gate);
+    return fmt::format(
+        "Each batch was trained on twice, as drawn and after one L2 step up the loss (of a half to all of a length that grew "
+        "to {:.2f} of {:.2f} for a 64 px view, while more than {:.0f} % of the pictures of a batch found their captions), so "
+        "that gradients with respect to pixels look like things and not like noise.",
+        progress.attack, settings.attack, 100 * settings.attack_gate);
 }
 
 }  // namespace

@@ -99,12 +99,12 @@ private:
             return std::clamp((static_cast<double>(value) - 0.5) * strength + 0.5, 0.0, 1.0);
         };
         switch (surface_) {
-            case Surface::grass: return mix(first_, second_, spread(noise(26, 7, 2), 2.2));     // blades stand upright
+            case Surface::grass: return mix(first_, second_, spread(noise(26, 7, 2), 2.2));  // blades stand upright
             case Surface::sand: return mix(first_, second_, spread(noise(24, 24, 2), 1.2));
-            case Surface::water: return mix(first_, second_, spread(noise(4, 18, 2), 2.4));     // waves lie
+            case Surface::water: return mix(first_, second_, spread(noise(4, 18, 2), 2.4));  // waves lie
             case Surface::snow: return mix(first_, second_, spread(noise(5, 7, 2), 1.5));
             case Surface::stone: return mix(first_, second_, spread(noise(8, 8, 4), 2));
-            case Surface::wood: return mix(first_, second_, spread(noise(2, 22, 2), 2));        // the grain lies, too
+            case Surface::wood: return mix(first_, second_, spread(noise(2, 22, 2), 2));  // the grain lies, too
             case Surface::leaves: return mix(first_, second_, spread(noise(9, 9, 2), 3));
             default: break;
         }

@@ -6,18 +6,37 @@
 namespace clipig::mini {
 
 enum class Surface {
-    plain, dark, gradient, clutter,                                  ///< dark: any colour, nearly black; clutter: unnamed noise
-    stripes_across, stripes_down, stripes_slanted, dots, checks, rings, waves,  ///< two named colours
-    grass, sand, water, snow, stone, wood, bricks, leaves,           ///< grounds
-    blue_sky, cloudy_sky, night_sky, sunset_sky,                     ///< skies
+    plain,
+    dark,
+    gradient,
+    clutter,  ///< dark: any colour, nearly black; clutter: unnamed noise
+    stripes_across,
+    stripes_down,
+    stripes_slanted,
+    dots,
+    checks,
+    rings,
+    waves,  ///< two named colours
+    grass,
+    sand,
+    water,
+    snow,
+    stone,
+    wood,
+    bricks,
+    leaves,  ///< grounds
+    blue_sky,
+    cloudy_sky,
+    night_sky,
+    sunset_sky,  ///< skies
     count
 };
 
 struct Backdrop {
     Surface surface = Surface::plain;
-    int first = -1, second = -1;      ///< named colours of plain, gradient and patterns; -1: any colour, which no caption names
-    Surface sky = Surface::count;     ///< above the horizon; count: there is none
-    double horizon = 0;               ///< from the top, 0..1
+    int first = -1, second = -1;   ///< named colours of plain, gradient and patterns; -1: any colour, which no caption names
+    Surface sky = Surface::count;  ///< above the horizon; count: there is none
+    double horizon = 0;            ///< from the top, 0..1
 };
 
 [[nodiscard]] inline bool is_pattern(Surface s) { return s >= Surface::stripes_across && s <= Surface::waves; }

@@ -10,8 +10,8 @@
 namespace clipig::mini {
 
 struct Emoji {
-    std::string name;                    ///< lower case, ASCII: `strawberry`
-    std::vector<std::string> keywords;   ///< `berry`, `fruit`
+    std::string name;                   ///< lower case, ASCII: `strawberry`
+    std::vector<std::string> keywords;  ///< `berry`, `fruit`
     Sprite sprite;
 };
 

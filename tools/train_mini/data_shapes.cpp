@@ -26,7 +26,7 @@ constexpr std::array<Shades, 12> kShades{{{"red", {-10, 8}, {.8, 1}, {.65, 1}},
                                           {"white", {0, 360}, {0, .04}, {.93, 1}},
                                           {"gray", {0, 360}, {0, .06}, {.35, .72}}}};
 
-constexpr std::array<std::string_view, 14> kShapes{"circle", "square", "triangle", "star",    "heart",   "ring",     "diamond",
+constexpr std::array<std::string_view, 14> kShapes{"circle", "square", "triangle",  "star",    "heart",    "ring",     "diamond",
                                                    "cross",  "oval",   "rectangle", "hexagon", "crescent", "pentagon", "half circle"};
 
 double box(double x, double y, double half_width, double half_height) {

@@ -13,10 +13,10 @@ namespace clipig::mini {
 /// Pictures of one side and the captions among which each must find its own.
 struct Exam {
     std::string name;
-    std::vector<std::string> captions;              ///< all different
-    Tensor views;                                   ///< [N,3,S,S]
-    Tensor own;                                     ///< [N] int64: the caption of each
-    std::vector<std::vector<std::int64_t>> right;   ///< every caption that is true of it, its own among them
+    std::vector<std::string> captions;             ///< all different
+    Tensor views;                                  ///< [N,3,S,S]
+    Tensor own;                                    ///< [N] int64: the caption of each
+    std::vector<std::vector<std::int64_t>> right;  ///< every caption that is true of it, its own among them
 };
 
 /// Single things among the names of all, or held-out compositions, fully described, among at least `captions` captions.

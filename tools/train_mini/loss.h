@@ -7,9 +7,9 @@
 namespace clipig::mini {
 
 struct Loss {
-    Tensor total;        ///< [] with gradient
-    double contrast = 0; ///< its contrastive part
-    double right = 0;    ///< share of the pictures whose own caption is the nearest of the batch
+    Tensor total;         ///< [] with gradient
+    double contrast = 0;  ///< its contrastive part
+    double right = 0;     ///< share of the pictures whose own caption is the nearest of the batch
 };
 
 /// The symmetric contrastive loss of CLIP over the batch, in which captions that fit another picture too are not counted against

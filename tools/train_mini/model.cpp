@@ -167,8 +167,11 @@ nlohmann::ordered_json configuration(const Architecture& net) {
     } else {
         vision.update({{"layers", net.stages}, {"width", net.stem_width}, {"patch_size", nullptr}});
     }
-    const nlohmann::ordered_json text{{"context_length", net.context}, {"vocab_size", net.vocabulary}, {"width", net.text.width},
-                                      {"heads", net.text.heads}, {"layers", net.text.layers}};
+    const nlohmann::ordered_json text{{"context_length", net.context},
+                                      {"vocab_size", net.vocabulary},
+                                      {"width", net.text.width},
+                                      {"heads", net.text.heads},
+                                      {"layers", net.text.layers}};
     return {{"model_cfg", {{"embed_dim", net.embedding}, {"quick_gelu", true}, {"vision_cfg", vision}, {"text_cfg", text}}},
             {"preprocess_cfg", {{"mean", net.mean}, {"std", net.deviation}, {"interpolation", "bicubic"}, {"resize_mode", "shortest"}}}};
 }

@@ -26,10 +26,10 @@ public:
     [[nodiscard]] Tensor scale() const;
 
     struct Parameter {
-        std::string name;      ///< OpenAI's key
-        Tensor values;         ///< a leaf that shares the memory of weights()
-        std::int64_t offset;   ///< in weights()
-        bool decays;           ///< matrices and kernels, not biases, norms and embeddings
+        std::string name;     ///< OpenAI's key
+        Tensor values;        ///< a leaf that shares the memory of weights()
+        std::int64_t offset;  ///< in weights()
+        bool decays;          ///< matrices and kernels, not biases, norms and embeddings
     };
     [[nodiscard]] const std::vector<Parameter>& parameters() const { return parameters_; }
     [[nodiscard]] Tensor& weights() { return weights_; }        ///< [all], float32

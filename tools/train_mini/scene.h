@@ -31,11 +31,11 @@ private:
 enum class Relation { none, beside, above };  ///< the first thing is left of, or above, the second
 
 struct Scene {
-    std::vector<int> things;     ///< none, one, or two different ones
-    int copies = 1;              ///< of a single thing
-    std::vector<Pose> poses;     ///< one per copy, or per thing
+    std::vector<int> things;  ///< none, one, or two different ones
+    int copies = 1;           ///< of a single thing
+    std::vector<Pose> poses;  ///< one per copy, or per thing
     Relation relation = Relation::none;
-    int corner = 4;              ///< where a small single thing stands: column + 3 * row; 4 is the middle
+    int corner = 4;  ///< where a small single thing stands: column + 3 * row; 4 is the middle
     Backdrop backdrop;
 };
 

@@ -20,15 +20,37 @@ Take into(T& value) {
 }
 
 std::map<std::string, Take> keys_of(Settings& s) {
-    return {{"seed", into(s.seed)}, {"tower", into(s.tower)}, {"stages", into(s.stages)}, {"width", into(s.width)},
-            {"layers", into(s.layers)}, {"patch", into(s.patch)}, {"side", into(s.side)}, {"embedding", into(s.embedding)},
-            {"text_width", into(s.text_width)}, {"text_layers", into(s.text_layers)}, {"context", into(s.context)},
-            {"merges", into(s.merges)}, {"emoji", into(s.emoji)}, {"font", into(s.font)}, {"annotations", into(s.annotations)},
-            {"clutter", into(s.clutter)}, {"batch", into(s.batch)}, {"steps", into(s.steps)}, {"warm_up", into(s.warm_up)},
-            {"learning_rate", into(s.learning_rate)}, {"final_rate", into(s.final_rate)}, {"weight_decay", into(s.weight_decay)},
-            {"clip", into(s.clip)}, {"average", into(s.average)}, {"proxies", into(s.proxies)}, {"device", into(s.device)},
-            {"bf16", into(s.bf16)}, {"attack", into(s.attack)}, {"attack_gate", into(s.attack_gate)},
-            {"attack_ramp", into(s.attack_ramp)}, {"checkpoint_minutes", into(s.checkpoint_minutes)}};
+    return {{"seed", into(s.seed)},
+            {"tower", into(s.tower)},
+            {"stages", into(s.stages)},
+            {"width", into(s.width)},
+            {"layers", into(s.layers)},
+            {"patch", into(s.patch)},
+            {"side", into(s.side)},
+            {"embedding", into(s.embedding)},
+            {"text_width", into(s.text_width)},
+            {"text_layers", into(s.text_layers)},
+            {"context", into(s.context)},
+            {"merges", into(s.merges)},
+            {"emoji", into(s.emoji)},
+            {"font", into(s.font)},
+            {"annotations", into(s.annotations)},
+            {"clutter", into(s.clutter)},
+            {"batch", into(s.batch)},
+            {"steps", into(s.steps)},
+            {"warm_up", into(s.warm_up)},
+            {"learning_rate", into(s.learning_rate)},
+            {"final_rate", into(s.final_rate)},
+            {"weight_decay", into(s.weight_decay)},
+            {"clip", into(s.clip)},
+            {"average", into(s.average)},
+            {"proxies", into(s.proxies)},
+            {"device", into(s.device)},
+            {"bf16", into(s.bf16)},
+            {"attack", into(s.attack)},
+            {"attack_gate", into(s.attack_gate)},
+            {"attack_ramp", into(s.attack_ramp)},
+            {"checkpoint_minutes", into(s.checkpoint_minutes)}};
 }
 
 void check(const Settings& s, const std::string& file) {

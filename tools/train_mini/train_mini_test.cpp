@@ -136,8 +136,8 @@ TEST_F(TrainMini, AttacksKeepTheirLengthAndRaiseTheLoss) {
     const Tensor texts = model->encode_text(exam.captions), captions = texts / texts.norm(2, 1, true);
     const Tensor moved = attacked(*model, exam.views, captions, exam.own, 0.5, 4);
     const Tensor lengths = (moved - exam.views).flatten(1).norm(2, 1);
-    EXPECT_LE(lengths.max().item<double>(), 0.5 + 1e-4);   // rounding of a sum of 3072 squares
-    EXPECT_GT(lengths.median().item<double>(), 0.2);  // not all of it: what would leave 0..1 is cut off
+    EXPECT_LE(lengths.max().item<double>(), 0.5 + 1e-4);  // rounding of a sum of 3072 squares
+    EXPECT_GT(lengths.median().item<double>(), 0.2);      // not all of it: what would leave 0..1 is cut off
     const auto own = [&](const Tensor& views) {
         const Tensor features = model->encode_image(views);
         return at::log_softmax(at::matmul(features / features.norm(2, 1, true), captions.t()) * 20, 1)

@@ -34,7 +34,7 @@ void read_into(const TensorFile& file, const std::string& name, Tensor& array, c
 
 /// What a checkpoint consists of.
 std::vector<std::pair<std::string, Tensor*>> arrays_of(Model& model, AdamState& state) {
-    return {{"weights", &model.weights()}, {"statistics", &model.statistics()},       {"first", &state.first},
+    return {{"weights", &model.weights()}, {"statistics", &model.statistics()},   {"first", &state.first},
             {"second", &state.second},     {"mean_weights", &state.mean_weights}, {"mean_statistics", &state.mean_statistics}};
 }
 
@@ -53,7 +53,9 @@ double stored(const TensorFile& file, const std::string& key) {
 }  // namespace
 
 Trainer::Trainer(const Settings& settings, const std::filesystem::path& folder)
-    : settings_(settings), folder_(folder), source_(settings, folder),
+    : settings_(settings),
+      folder_(folder),
+      source_(settings, folder),
       model_(architecture_of(settings, source_.tokenizer().vocabulary_size()), source_.proxies(), settings.seed, settings.bf16,
              at::Device(settings.device)),
       adam_(model_, settings) {

@@ -11,11 +11,11 @@ namespace clipig::mini {
 
 /// What goes on from a checkpoint besides arrays.
 struct Progress {
-    std::int64_t step = 0;         ///< updates done
-    std::uint32_t batch = 0;       ///< batches drawn
-    double attack = 0;             ///< length of the attack now, as Settings::attack
-    double right = 0;              ///< running mean of the share of clean batches that is right
-    double attacked_right = 0;     ///< of attacked ones
+    std::int64_t step = 0;      ///< updates done
+    std::uint32_t batch = 0;    ///< batches drawn
+    double attack = 0;          ///< length of the attack now, as Settings::attack
+    double right = 0;           ///< running mean of the share of clean batches that is right
+    double attacked_right = 0;  ///< of attacked ones
 };
 
 /// One update, for the log.
