@@ -22,21 +22,22 @@ LARGEST = 150_000  # bytes of one picture
 # name of the example: title, what `clipig apply` does with its picture for the page (None: the video is shown), what one sees
 GALLERY = {
     "strawberries": ("Two commands", [],
-                     "A red body with rows of light spots on green, in a dark blue frame: a soft, blurred strawberry in two pieces, without a clear outline."),
+                     "A round red blob and a longer one in two parts on bright green with pale upright stripes, like blades; some yellow at the right edge. Red "
+                     "fruit on grass; that they are strawberries one has to be told."),
     "large_canvas": ("One composition on 2048 x 2048 pixels", ["-t", "resize: {size: 256, interpolation: cubic}"],
-                     "Here at an eighth of its size. One red form with light seeds on green that fills the middle, dark blue corners; no wallpaper of small "
-                     "ones. It is soft: at full size there is nothing finer than about a hundred pixels, since the model sees the whole in 64."),
+                     "Here at an eighth of its size. A violet and orange sky with white and red sails below it, a horizon, blue water with an orange reflection or "
+                     "hull; one scene, no wallpaper. It is grainy and has nothing finer than about thirty pixels, since the model sees the whole in 64."),
     "seamless_tile": ("A seamless tile, shown 2 x 2", ["-t", "repeat: 2"],
-                      "Mottled green with white glints and dark spots, more moss than leaves. The four copies meet without a seam; a reddish spot in each of them "
-                      "shows where the copies are."),
+                      "Dark green shapes like overlapping leaves with light edges, a few bright glints. The four copies meet without a seam; the glints show "
+                      "where the copies are."),
     "pixel_art": ("Eight colours", ["-t", "resize: {size: 192, interpolation: nearest}"],
-                  "Clean squares in greens, reds, pinks and violets; a red form on green that hardly anybody would call a strawberry."),
+                  "Clean squares: a red form with a pink rim on two greens. The colours of a strawberry, not its shape."),
     "two_regions": ("Two regions with their own wishes", [],
-                    "On the left a red form with light stripes, on the right a yellow one, each in its own surroundings of green and blue, without a visible "
-                    "border between them. Told what they are, one recognises strawberry and banana; the banana is weak."),
+                    "On the left a yellow and orange flower with blue around it, on the right a brown form with the pattern of feathers before dark blue, without a "
+                    "visible border between them. Grainy; flower and bird are there when one is told."),
     "travel": ("A video: flight into the picture", None,
-               "The ground stays plain while the first, speckled form appears, then the picture grows towards the viewer and turns to and fro; magenta with "
-               "yellow and black specks becomes orange and green with yellow patches. The movement is smooth; one sees neither a fish nor a sunflower."),
+               "Blue and turquoise water with pale streaks, and no fish that one could point at; then a blue and white ground and a yellow and orange flower head "
+               "that grows towards the viewer and turns to and fro. The movement is smooth."),
 }
 
 
@@ -67,7 +68,7 @@ def paint(program, name, seconds):
 
 
 def page(seconds):
-    text = ("# Gallery\n\nEvery picture was painted by `clipig examples/NAME.yaml` with the bundled model `mini` (7 million parameters, 64 pixel\n"
+    text = ("# Gallery\n\nEvery picture was painted by `clipig examples/NAME.yaml` with the bundled model `mini` (8 million parameters, 64 pixel\n"
             "views) on two processor cores that had other work, too, so the times are upper bounds. `tools/make_gallery.py` paints them\n"
             "again and writes this page. The words say what one sees, not what was asked for. A larger model (`-m ViT-B/32`) paints more detail.\n")
     for name, (title, _, seen) in GALLERY.items():
