@@ -47,10 +47,10 @@ private:
     Setting text_setting(const FieldSpec& field, const Node& node, const Place& place, bool given);
     std::vector<Setting::Entry> scalar_entries(const FieldSpec& field, const Node& node, const Place& place);
     std::vector<Setting::Entry> sequence_entries(const FieldSpec& field, const Node& node, const Place& place);
-    std::optional<Setting::Entry> entry(const FieldSpec& field, const Piece& piece, const Place& place);
-    std::optional<Setting::Entry> text_entry(const FieldSpec& field, const Piece& piece, const Place& place);
-    std::optional<Setting::Entry> expression_entry(const FieldSpec& field, const Piece& piece, const Place& place);
-    std::optional<Setting::Entry> fitted(const FieldSpec& field, const Value& value, const Piece& piece, const Place& place);
+    std::optional<Setting::Entry> entry(const FieldSpec& field, const TextPiece& piece, const Place& place);
+    std::optional<Setting::Entry> text_entry(const FieldSpec& field, const TextPiece& piece, const Place& place);
+    std::optional<Setting::Entry> expression_entry(const FieldSpec& field, const TextPiece& piece, const Place& place);
+    std::optional<Setting::Entry> fitted(const FieldSpec& field, const Value& value, const TextPiece& piece, const Place& place);
     void spread_list(const FieldSpec& field, std::vector<Setting::Entry>& entries);
     void chosen_operator(const FieldSpec& field, const Node& node, const Place& place, bool given, Settings& settings, Node& resolved);
     void nested_section(const FieldSpec& field, const Node& node, const Place& place, bool given, Settings& settings, Node& resolved);
@@ -74,8 +74,8 @@ private:
 
 /// The entries of a scalar: split on commas, or on white space when every piece stands alone and their number fits;
 /// else one entry. When nothing can be read, the pieces, so that complaints name them.
-[[nodiscard]] std::vector<Piece> split_entries(const std::string& text, unsigned groups,
-                                               const std::function<bool(const std::vector<Piece>&)>& fits);
+[[nodiscard]] std::vector<TextPiece> split_entries(const std::string& text, unsigned groups,
+                                                   const std::function<bool(const std::vector<TextPiece>&)>& fits);
 
 /// The parameters that may be given by position: those before the first that is named only.
 [[nodiscard]] std::span<const FieldSpec> positional_fields(const OperatorSpec& spec);

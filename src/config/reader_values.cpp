@@ -77,16 +77,16 @@ Setting Reader::text_setting(const FieldSpec& field, const Node& node, const Pla
 }
 
 std::vector<Setting::Entry> Reader::scalar_entries(const FieldSpec& field, const Node& node, const Place& place) {
-    std::vector<Piece> pieces;
+    std::vector<TextPiece> pieces;
     if (is_multiple(field)) {
-        pieces =
-            split_entries(node.scalar, field.groups, [&](const std::vector<Piece>& words) { return count_allowed(field, words.size()); });
+        pieces = split_entries(node.scalar, field.groups,
+                               [&](const std::vector<TextPiece>& words) { return count_allowed(field, words.size()); });
     } else {
         const std::string_view text = trim(node.scalar);
         pieces.push_back({std::string(text), static_cast<std::size_t>(text.data() - node.scalar.data())});
-        const std::vector<Piece> values = split_entries(node.scalar, field.groups, [](const auto&) { return true; });
-        const bool numbers =
-            values.size() > 1 && std::all_of(values.begin(), values.end(), [](const Piece& p) { return number_of(p.text).has_value(); });
+        const std::vector<TextPiece> values = split_entries(node.scalar, field.groups, [](const auto&) { return true; });
+        const bool numbers = values.size() > 1 &&
+                             std::all_of(values.begin(), values.end(), [](const TextPiece& p) { return number_of(p.text).has_value(); });
         if (numbers && !stands_alone(pieces[0].text, field.groups)) {
             complain(place.at, place.path + ": must be " + entry_text(field) + ", not " + std::to_string(values.size()) + " values", {},
                      utf8_length(node.scalar));
@@ -99,7 +99,7 @@ std::vector<Setting::Entry> Reader::scalar_entries(const FieldSpec& field, const
         return {};
     }
     std::vector<Setting::Entry> entries;
-    for (const Piece& piece : pieces) {
+    for (const TextPiece& piece : pieces) {
         if (auto read = entry(field, piece, {place.path, place_in(node, piece.offset)})) entries.push_back(std::move(*read));
     }
     if (entries.size() != pieces.size()) return {};
@@ -134,7 +134,7 @@ std::vector<Setting::Entry> Reader::sequence_entries(const FieldSpec& field, con
     return entries;
 }
 
-std::optional<Setting::Entry> Reader::entry(const FieldSpec& field, const Piece& piece, const Place& place) {
+std::optional<Setting::Entry> Reader::entry(const FieldSpec& field, const TextPiece& piece, const Place& place) {
     if (field.type == FieldType::text) return text_entry(field, piece, place);
     if (piece.text.empty()) {
         complain(place.at, place.path + ": a value is missing");
@@ -156,7 +156,7 @@ std::optional<Setting::Entry> Reader::entry(const FieldSpec& field, const Piece&
     return expression_entry(field, piece, place);
 }
 
-std::optional<Setting::Entry> Reader::text_entry(const FieldSpec& field, const Piece& piece, const Place& place) {
+std::optional<Setting::Entry> Reader::text_entry(const FieldSpec& field, const TextPiece& piece, const Place& place) {
     const auto value = fit(field, Value(field.choices.empty() ? piece.text : std::string(trim(piece.text))), Origin::written);
     if (const auto* fitting = std::get_if<Value>(&value)) return Setting::Entry(*fitting);
     if (field.groups != kNoVariables && !is_word(trim(piece.text))) return expression_entry(field, piece, place);
@@ -165,7 +165,7 @@ std::optional<Setting::Entry> Reader::text_entry(const FieldSpec& field, const P
     return std::nullopt;
 }
 
-std::optional<Setting::Entry> Reader::expression_entry(const FieldSpec& field, const Piece& piece, const Place& place) {
+std::optional<Setting::Entry> Reader::expression_entry(const FieldSpec& field, const TextPiece& piece, const Place& place) {
     try {
         Expression expression = Expression::compile(piece.text, place.at, place.path, field.groups);
         if (!expression.constant()) return Setting::Entry(std::move(expression));
@@ -181,7 +181,7 @@ std::optional<Setting::Entry> Reader::expression_entry(const FieldSpec& field, c
     return std::nullopt;
 }
 
-std::optional<Setting::Entry> Reader::fitted(const FieldSpec& field, const Value& value, const Piece& piece, const Place& place) {
+std::optional<Setting::Entry> Reader::fitted(const FieldSpec& field, const Value& value, const TextPiece& piece, const Place& place) {
     auto result = fit(field, value, Origin::written);
     if (auto* fitting = std::get_if<Value>(&result)) return Setting::Entry(std::move(*fitting));
     complain(place.at, place.path + ": " + std::get<std::string>(result), {}, utf8_length(piece.text));

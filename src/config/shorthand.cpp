@@ -31,18 +31,18 @@ std::vector<Node> shorthand_entries(const OperatorSpec& spec, const Node& value)
     const std::span<const FieldSpec> fields = positional_fields(spec);
     unsigned groups = kNoVariables;
     for (const FieldSpec& field : fields) groups |= field.groups;
-    const auto is_word = [&](const Piece& piece) {
+    const auto is_word = [&](const TextPiece& piece) {
         return std::any_of(fields.begin(), fields.end(), [&](const FieldSpec& field) { return is_choice(field, piece.text); });
     };
-    std::vector<Piece> pieces = split_commas(value.scalar);
+    std::vector<TextPiece> pieces = split_commas(value.scalar);
     if (pieces.size() == 1) {
-        const std::vector<Piece> words = split_spaces(value.scalar);
+        const std::vector<TextPiece> words = split_spaces(value.scalar);
         const bool apart =
-            std::all_of(words.begin(), words.end(), [&](const Piece& p) { return is_word(p) || stands_alone(p.text, groups); });
+            std::all_of(words.begin(), words.end(), [&](const TextPiece& p) { return is_word(p) || stands_alone(p.text, groups); });
         if (apart || !stands_alone(pieces[0].text, groups)) pieces = words;
     }
     std::vector<Node> entries;
-    for (const Piece& piece : pieces) entries.push_back(text_node(piece.text, place_in(value, piece.offset)));
+    for (const TextPiece& piece : pieces) entries.push_back(text_node(piece.text, place_in(value, piece.offset)));
     return entries;
 }
 
@@ -82,12 +82,13 @@ bool stands_alone(const std::string& text, unsigned groups) {
     }
 }
 
-std::vector<Piece> split_entries(const std::string& text, unsigned groups, const std::function<bool(const std::vector<Piece>&)>& fits) {
-    std::vector<Piece> pieces = split_commas(text);
+std::vector<TextPiece> split_entries(const std::string& text, unsigned groups,
+                                     const std::function<bool(const std::vector<TextPiece>&)>& fits) {
+    std::vector<TextPiece> pieces = split_commas(text);
     if (pieces.size() != 1) return pieces;
-    std::vector<Piece> words = split_spaces(text);
+    std::vector<TextPiece> words = split_spaces(text);
     if (words.size() <= 1) return pieces;
-    const bool apart = std::all_of(words.begin(), words.end(), [&](const Piece& word) { return stands_alone(word.text, groups); });
+    const bool apart = std::all_of(words.begin(), words.end(), [&](const TextPiece& word) { return stands_alone(word.text, groups); });
     if (apart && fits(words)) return words;
     if (stands_alone(pieces[0].text, groups)) return pieces;
     const bool readable = apart || fits(words);  // the number of words tells whether the pieces or the whole are wrong

@@ -158,8 +158,8 @@ std::optional<bool> boolean_of(std::string_view text) {
     return std::nullopt;
 }
 
-std::vector<Piece> split_commas(std::string_view text) {
-    std::vector<Piece> pieces;
+std::vector<TextPiece> split_commas(std::string_view text) {
+    std::vector<TextPiece> pieces;
     split_at_depth_zero(
         text, [](char c) { return c == ','; },
         [&](std::size_t begin, std::size_t end) {
@@ -171,8 +171,8 @@ std::vector<Piece> split_commas(std::string_view text) {
     return pieces;
 }
 
-std::vector<Piece> split_spaces(std::string_view text) {
-    std::vector<Piece> pieces;
+std::vector<TextPiece> split_spaces(std::string_view text) {
+    std::vector<TextPiece> pieces;
     split_at_depth_zero(text, is_blank, [&](std::size_t begin, std::size_t end) {
         if (end > begin) pieces.push_back({std::string(text.substr(begin, end - begin)), begin});
     });

@@ -20,14 +20,14 @@ namespace clipig {
 [[nodiscard]] std::optional<bool> boolean_of(std::string_view text);
 
 /// A part of a scalar, with its place.
-struct Piece {
+struct TextPiece {
     std::string text;
     std::size_t offset = 0;  ///< bytes from the start of the scalar
 };
 
 /// Pieces between commas, or between white space, that are not inside of brackets or quotes.
-[[nodiscard]] std::vector<Piece> split_commas(std::string_view text);
-[[nodiscard]] std::vector<Piece> split_spaces(std::string_view text);
+[[nodiscard]] std::vector<TextPiece> split_commas(std::string_view text);
+[[nodiscard]] std::vector<TextPiece> split_spaces(std::string_view text);
 
 /// Where a value comes from: a number that was written must fit as it is, the result of an expression is converted as
 /// Python's int() and float() do (224.7 -> 224 for an integer).
