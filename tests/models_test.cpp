@@ -43,7 +43,7 @@ private:
     void make(const char* name, Architecture net, std::uint64_t seed) const {
         fs::create_directories(folder_ / name);
         for (const char* file : {"vocab.json", "merges.txt"}) fs::copy_file(kMini / file, folder_ / name / file);
-        net.vocabulary = 2514;
+        net.vocabulary = 3114;
         write_random_model(folder_ / name / "model.safetensors", net, seed);
     }
     test::TemporaryFolder folder_;

@@ -314,7 +314,7 @@ class Matrices(StoppedTest):
         self.assertEqual([(e["number"], e["state"]) for e in own],
                          [(1, "begins"), (1, "painted"), (2, "begins"), (2, "failed"), (3, "begins"), (3, "painted"), (4, "begins"), (4, "failed")])
         self.assertEqual({e["pictures"] for e in own}, {4})
-        self.assertEqual(own[4]["title"], "seed=2, image=~")
+        self.assertEqual(own[4]["title"], "seed=2, image=null")
         self.assertTrue((self.folder / own[5]["path"]).exists())
         self.assertIn("none.png", own[3]["message"])
         first = events[:events.index(own[1])]
