@@ -56,7 +56,7 @@ TEST(MeanEmbedding, IsTheLossOfTheMean) {
     const StepResult all = views.evaluate(), one = mean.evaluate(), both = mixed.evaluate();
     EXPECT_NEAR(both.loss, .7 * all.loss + .3 * one.loss, 1e-5);
     EXPECT_LT(relative(both.gradient, .7 * all.gradient + .3 * one.gradient), 1e-5);
-    EXPECT_GT(relative(one.gradient, all.gradient), .01);
+    EXPECT_GT(relative(one.gradient, all.gradient), .001) << "a hundred times what rounding makes";
     // one view is its own mean
     Scene single("targets:\n  - features: [{text: strawberry}]\n    mean_embedding: 1\n"),
         plain("targets:\n  - features: [{text: strawberry}]\n");
