@@ -210,7 +210,7 @@ class Videos(StoppedTest):
 
 class VideosOfMany(StoppedTest):
     MATRIX = VIDEO + "matrix: {seed: [1, 2]}\n"
-    STAGES = SMALL.replace("resolution: 48 32", "").replace("epochs: 6", "") + """
+    STAGES = SMALL.replace("resolution: 48 32", "").replace("epochs: 6", "").replace("random_crop: 30", "random_crop: 14") + """
 video: {interval: 2}
 stages:
   - {epochs: 5, resolution: 24 16}
