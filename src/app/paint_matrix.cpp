@@ -73,13 +73,16 @@ Picture sheet_picture(const Cell& cell) {
     return {kSheetCell / 4, kSheetCell / 4, 3, 8, std::vector<std::uint16_t>(3 * kSheetCell * kSheetCell / 16, 200), {}};
 }
 
-fs::path write_sheet(const std::vector<Cell>& cells, std::size_t columns, const fs::path& wanted) {
+/// Captions say `name=value` of each axis; of a single axis the values alone.
+fs::path write_sheet(const std::vector<Cell>& cells, const Matrix& matrix, const fs::path& wanted) {
+    const std::size_t last = matrix.axes().back().values.size(), columns = last > 1 && last <= 12 ? last : 0;
     std::vector<Picture> pictures;
     std::vector<std::string> captions;
     for (const Cell& cell : cells) {
         if (pictures.size() == kMaxSheet) break;
         pictures.push_back(sheet_picture(cell));
-        captions.push_back(cell.trouble.empty() ? cell.title : fmt::format("failed: {}", cell.title));
+        const std::string title = matrix.axes().size() == 1 ? cell.title.substr(cell.title.find('=') + 1) : cell.title;
+        captions.push_back(cell.trouble.empty() ? title : fmt::format("failed: {}", title));
     }
     const fs::path path = reserve_name(wanted);
     write_picture(path, contact_sheet(pictures, static_cast<int>(columns), 8, captions), {});
@@ -98,8 +101,7 @@ public:
         for (std::size_t i = 0; i < matrix_.size(); ++i) {
             if (paint_cell(i)) return stopped();
         }
-        const std::size_t columns = matrix_.axes().back().values.size();
-        const fs::path sheet = write_sheet(cells_, columns > 1 && columns <= 12 ? columns : 0, named("-matrix"));
+        const fs::path sheet = write_sheet(cells_, matrix_, named("-matrix"));
         say(fmt::format("{}: all of them on one sheet", sheet.string()));
         outlets_.tell({{"event", "sheet"}, {"path", sheet.string()}});
         return summary();

@@ -46,15 +46,34 @@ void fill_init(Node& document, const Node& recipe) {
     if (!says(document, "init")) put(document, "init", recipe);
 }
 
+bool has_features(const Node& target) {
+    const Node* features = target.kind == NodeKind::map ? target.find("features") : nullptr;
+    return features != nullptr && !features->items.empty();
+}
+
 /// Calls `change` with each target that has features.
 template <class Change>
 void each_target(Node& document, const Change& change) {
     for (MapEntry& entry : document.entries) {
         if (entry.key != "targets" || entry.value.kind != NodeKind::sequence) continue;
         for (Node& target : entry.value.items) {
-            const Node* features = target.kind == NodeKind::map ? target.find("features") : nullptr;
-            if (features != nullptr && !features->items.empty()) change(target);
+            if (has_features(target)) change(target);
         }
+    }
+}
+
+/// As one more target, where some target has features and none has constraints.
+void add_constraints(Node& document, const MapEntry& constraints) {
+    for (MapEntry& entry : document.entries) {
+        if (entry.key != "targets" || entry.value.kind != NodeKind::sequence) continue;
+        std::vector<Node>& targets = entry.value.items;
+        const auto own = [](const Node& target) { return target.kind == NodeKind::map && says(target, "constraints"); };
+        if (std::none_of(targets.begin(), targets.end(), has_features) || std::any_of(targets.begin(), targets.end(), own)) continue;
+        Node target;
+        target.kind = NodeKind::map;
+        put(target, "name", text_node("quality"));
+        put(target, constraints.key, constraints.value);
+        targets.push_back(std::move(target));
     }
 }
 
@@ -62,6 +81,8 @@ void apply_recipe(Node& document, const Node& recipe) {
     for (const MapEntry& entry : recipe.entries) {
         if (entry.key == "target") {
             each_target(document, [&](Node& target) { fill(target, entry.value); });
+        } else if (entry.key == "constraints") {
+            add_constraints(document, entry);
         } else if (entry.key == "init") {
             fill_init(document, entry.value);
         } else if (!says(document, entry.key)) {
@@ -145,6 +166,22 @@ void wrap_target(Node& target, const Schema& schema) {
     }
 }
 
+/// Constraints of a target whose views are the whole picture know no edge.
+void wrap_constraints(Node& target, const Schema& schema) {
+    const Node* transforms = target.find("transforms");
+    if (transforms != nullptr && std::any_of(transforms->items.begin(), transforms->items.end(), [&](const Node& item) {
+            const std::string& name = item.kind == NodeKind::map && !item.entries.empty() ? item.entries.front().key : item.scalar;
+            const OperatorSpec* spec = schema.find("transform", name);
+            return spec != nullptr && cuts_out(*spec);
+        })) {
+        return;
+    }
+    for (MapEntry& entry : target.entries) {
+        if (entry.key != "constraints") continue;
+        for (Node& item : entry.value.items) wrap_operator(item, schema, "constraint", every_one);
+    }
+}
+
 bool is_true(const Node* node) {
     if (node == nullptr || node->kind != NodeKind::scalar) return false;
     const auto number = number_of(node->scalar);  // 1 is true, as for every parameter of this type
@@ -167,8 +204,13 @@ Node completed(Node document, const Schema& schema) {
             if (entry.key == "pixels") wrap_operator(entry.value, schema, "pixels", every_one);
             if (entry.key == "animate" && entry.value.kind == NodeKind::map && !says(entry.value, "border"))
                 put(entry.value, "border", text_node("wrap"));
-            if (entry.key != "postproc") continue;
-            for (Node& effect : entry.value.items) wrap_operator(effect, schema, "transform", every_one);
+            if (entry.key == "postproc") {
+                for (Node& effect : entry.value.items) wrap_operator(effect, schema, "transform", every_one);
+            }
+            if (entry.key != "targets") continue;
+            for (Node& target : entry.value.items) {
+                if (target.kind == NodeKind::map) wrap_constraints(target, schema);
+            }
         }
         each_target(document, [&](Node& target) { wrap_target(target, schema); });
     }

@@ -23,6 +23,8 @@ Schema bordered() {
         "transform", "soften",
         {test::make_field("size", FieldType::integer, 1, "3"), test::make_field("wrap", FieldType::boolean, 1, "false", 0)}));
     schema.operators.back().keeps_resolution = true;
+    schema.operators.push_back(
+        test::make_operator("constraint", "calm", {test::make_field("wrap", FieldType::boolean, 1, "false", 0)}));
     schema.operators.push_back(test::make_operator("pixels", "layers", {test::make_field("wrap", FieldType::boolean, 1, "false", 0)}));
     return schema;
 }
@@ -50,6 +52,24 @@ TEST(Completion, QualityFillsOnlyWhatIsNotSaid) {
     EXPECT_EQ(whole.find("targets")->items[1].find("transforms"), nullptr);
 }
 
+TEST(Completion, ConstraintsOfARecipeAreATargetOfTheirOwn) {
+    const Node plain = completed(parse("quality: draft\ntargets:\n  - features: [text: x]\n"), bordered());
+    ASSERT_EQ(plain.find("targets")->items.size(), 2U);
+    EXPECT_EQ(plain.find("targets")->items[0].find("constraints"), nullptr);
+    const Node& added = plain.find("targets")->items[1];
+    EXPECT_EQ(added.find("name")->scalar, "quality");
+    EXPECT_EQ(added.find("features"), nullptr);
+    EXPECT_EQ(added.find("transforms"), nullptr);
+    EXPECT_FALSE(added.find("constraints")->items.empty());
+    EXPECT_EQ(plain.find("constraints"), nullptr);
+    for (const char* text : {"quality: draft\ntargets:\n  - features: [text: x]\n    constraints: []\n",
+                             "quality: draft\ntargets:\n  - features: [text: x]\n  - constraints: [tv: 1]\n"}) {
+        const Node own = completed(parse(text), bordered()), before = parse(text);
+        EXPECT_EQ(own.find("targets")->items.size(), before.find("targets")->items.size()) << text;
+    }
+    EXPECT_EQ(completed(parse("quality: draft\ntargets:\n  - name: none\n"), bordered()).find("targets")->items.size(), 1U);
+}
+
 TEST(Completion, TwiceIsOnce) {
     for (const char* text : {"quality: high\ntargets:\n  - features: [text: x]\n",
                              "tile: true\npixels: layers\ntargets:\n  - features: [text: x]\n    transforms: [views]\n",
@@ -74,6 +94,15 @@ TEST(Completion, TileWrapsShorthandAndMaps) {
         EXPECT_THAT(after(std::string("pixels: layers\ntile: ") + word + "\n"), HasSubstr("wrap: true")) << word;
     for (const char* word : {"no", "0", "1.5", "treu"})
         EXPECT_THAT(after(std::string("pixels: layers\ntile: ") + word + "\n"), testing::Not(HasSubstr("wrap"))) << word;
+}
+
+TEST(Completion, TileWrapsConstraintsOnTheWholePicture) {
+    for (const char* target : {"constraints: [calm]", "constraints: [calm]\n    features: [text: x]",
+                               "constraints: [calm]\n    transforms: [soften: 3]"}) {
+        EXPECT_THAT(after(std::string("tile: true\ntargets:\n  - ") + target + "\n"), HasSubstr("calm:\n          wrap: true")) << target;
+    }
+    EXPECT_THAT(after("tile: true\ntargets:\n  - constraints: [calm]\n    transforms: [views: 8]\n"), HasSubstr("constraints: [calm]"));
+    EXPECT_THAT(after("targets:\n  - constraints: [calm]\n"), testing::Not(HasSubstr("wrap")));
 }
 
 TEST(Completion, TileWrapsEffectsAndMoves) {

@@ -204,7 +204,7 @@ std::vector<FieldSpec> ease_fields() {
             "0..1"),
         field("tile", FieldType::boolean, "false",
               "A seamless picture: views run over its borders, where they meet the opposite side, and its parametrisation, "
-              "the effects of `postproc` and the moves of `animate` wrap around."),
+              "the effects of `postproc`, constraints on the whole picture and the moves of `animate` wrap around."),
     };
 }
 

@@ -29,6 +29,15 @@ TEST(PictureConstraints, TotalVariationOfStripes) {
     EXPECT_NEAR(value("smoothness: {mode: clipped}", stripes), 50, 1e-9);
 }
 
+TEST(PictureConstraints, OfTilesKnowNoEdge) {
+    const Tensor picture = random_picture(7, 5, 1, at::kDouble), moved = picture.roll({3, 2}, {2, 3});
+    for (const char* name : {"tv", "tv: {loss: l1", "smoothness", "smoothness: {mode: log"}) {
+        const std::string start = std::string(name).find('{') == std::string::npos ? std::string(name) + ": {" : std::string(name) + ", ";
+        EXPECT_NEAR(value(start + "wrap: true}", picture), value(start + "wrap: true}", moved), 1e-10) << name;  // sums in another order
+        EXPECT_GT(std::abs(value(start + "wrap: false}", picture) - value(start + "wrap: false}", moved)), 1e-3) << name;
+    }
+}
+
 TEST(PictureConstraints, SymmetryIsZeroForSymmetricPictures) {
     const Tensor half = random_picture(6, 5, 1, at::kDouble);
     const Tensor whole = at::cat({half, half.flip({3})}, 3);

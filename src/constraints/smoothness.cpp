@@ -7,13 +7,13 @@ namespace {
 
 struct SmoothnessConstraint final : Constraint {
     std::string mode;
+    bool wrap = false;
 
     [[nodiscard]] Tensor value(const Tensor& images, const ViewRandom&) const override {
         const std::int64_t height = images.size(2) - 1, width = images.size(3) - 1;
         if (height < 1 || width < 1) return (images * 0).flatten(1).sum(1);
-        const Tensor corner = images.narrow(2, 0, height).narrow(3, 0, width);
-        const Tensor across = images.narrow(2, 0, height).narrow(3, 1, width) - corner;
-        const Tensor down = images.narrow(2, 1, height).narrow(3, 0, width) - corner;
+        const auto inner = [&](const Tensor& x) { return wrap ? x : x.narrow(2, 0, height).narrow(3, 0, width); };
+        const Tensor across = inner(images.roll(-1, 3) - images), down = inner(images.roll(-1, 2) - images);
         // 1e-8: the root has no slope at 0
         const Tensor length = ((across.square() + down.square()).sum({1}, true) + 1e-8).sqrt();
         const std::string word = lower(mode);
@@ -34,6 +34,7 @@ const RegisterConstraint<SmoothnessConstraint> registration{
     },
     {
         field("mode", &SmoothnessConstraint::mode, "plain", "plain, clipped or log.").choices({"plain", "clipped", "log"}),
+        field("wrap", &SmoothnessConstraint::wrap, "false", "Opposite edges are neighbours, as on a tile.").named_only(),
     }};
 
 }  // namespace

@@ -19,10 +19,22 @@ void paste(Picture& sheet, const Picture& picture, int left, int top) {
     }
 }
 
-std::string shortened(const std::string& caption, int width) {
+constexpr std::size_t kMaxLines = 2;
+
+/// At most two lines of `width` pixels, broken between words where that goes; what does not fit ends in `..`.
+std::vector<std::string> broken(const std::string& caption, int width) {
     const auto room = static_cast<std::size_t>(std::max(0, (width + 1) / kGlyphWidth));
-    if (utf8_length(caption) <= room) return caption;
-    return room <= 2 ? std::string(room, '.') : caption.substr(0, utf8_offset(caption, room - 2)) + "..";
+    std::vector<std::string> lines;
+    std::string rest = caption;
+    while (room > 2 && utf8_length(rest) > room && lines.size() + 1 < kMaxLines) {
+        const std::size_t most = utf8_offset(rest, room), space = rest.rfind(' ', most);
+        const bool between = space != std::string::npos && space > 0;
+        lines.push_back(rest.substr(0, between ? space : most));
+        rest = rest.substr(between ? space + 1 : most);
+    }
+    if (utf8_length(rest) > room) rest = room <= 2 ? std::string(room, '.') : rest.substr(0, utf8_offset(rest, room - 2)) + "..";
+    lines.push_back(rest);
+    return lines;
 }
 
 }  // namespace
@@ -38,7 +50,13 @@ Picture contact_sheet(const std::vector<Picture>& pictures, int columns, int gap
         width = std::max(width, picture.width);
         height = std::max(height, picture.height);
     }
-    const int caption_height = captions.empty() ? 0 : kGlyphHeight + 3;
+    std::vector<std::vector<std::string>> lines;
+    std::size_t most_lines = 0;
+    for (const std::string& caption : captions) {
+        lines.push_back(broken(caption, width));
+        most_lines = std::max(most_lines, lines.back().size());
+    }
+    const int caption_height = static_cast<int>(most_lines) * (kGlyphHeight + 3);
     const int cell_height = height + caption_height + gap;
     Picture sheet = codec::blank(count == 0 ? 1 : gap + columns * (width + gap), count == 0 ? 1 : gap + rows * cell_height, 3);
     std::fill(sheet.samples.begin(), sheet.samples.end(), std::uint16_t{255});
@@ -47,7 +65,9 @@ Picture contact_sheet(const std::vector<Picture>& pictures, int columns, int gap
         const int left = gap + i % columns * (width + gap);
         const int top = gap + i / columns * cell_height;
         paste(sheet, pictures[index], left + (width - pictures[index].width) / 2, top + (height - pictures[index].height) / 2);
-        if (index < captions.size()) draw_text(sheet, left, top + height + 3, shortened(captions[index], width), {0, 0, 0});
+        for (std::size_t line = 0; index < lines.size() && line < lines[index].size(); ++line) {
+            draw_text(sheet, left, top + height + 3 + static_cast<int>(line) * (kGlyphHeight + 3), lines[index][line], {0, 0, 0});
+        }
     }
     return sheet;
 }

@@ -94,10 +94,10 @@ TEST(ContactSheet, PlacesPicturesAndCaptions) {
     const Picture sheet =
         contact_sheet({fixtures::gradient(), fixtures::quarters(3), fixtures::gradient()}, 2, 4, {"first", "a caption that is too long"});
     EXPECT_EQ(sheet.width, 4 + 2 * 28);
-    EXPECT_EQ(sheet.height, 4 + 2 * (16 + 11 + 4));
+    EXPECT_EQ(sheet.height, 4 + 2 * (16 + 2 * 11 + 4));
     EXPECT_EQ(distance(crop(sheet, 4, 4, 24, 16), fixtures::gradient()), 0);
     EXPECT_EQ(distance(crop(sheet, 32, 4, 24, 16), fixtures::quarters(3)), 0);
-    EXPECT_EQ(distance(crop(sheet, 4, 35, 24, 16), fixtures::gradient()), 0);
+    EXPECT_EQ(distance(crop(sheet, 4, 46, 24, 16), fixtures::gradient()), 0);
     EXPECT_EQ(sheet.at(0, 0, 0), 255);
     const auto ink = [&](int left, int width) {
         int dots = 0;
@@ -108,6 +108,20 @@ TEST(ContactSheet, PlacesPicturesAndCaptions) {
     EXPECT_GT(ink(4, 24), 10);
     EXPECT_EQ(ink(28, 4), 0);  // captions stay in their cells
     EXPECT_EQ(contact_sheet({}).width, 1);
+}
+
+/// What is written below a picture of 24 x 16 in cells for `letters` letters.
+Picture caption_under(const std::string& caption, int letters) {
+    const Picture sheet = contact_sheet({Picture{6 * letters, 16, 3, 8, std::vector<std::uint16_t>(18U * 16 * letters, 255), {}}}, 1, 0, {caption});
+    return crop(sheet, 0, 16, 6 * letters, sheet.height - 16);
+}
+
+TEST(ContactSheet, LongCaptionsBreakBetweenWords) {
+    Picture wanted{6 * 12, 22, 3, 8, std::vector<std::uint16_t>(18U * 12 * 22, 255), {}};
+    draw_text(wanted, 0, 3, "a lion on a", {0, 0, 0});
+    draw_text(wanted, 0, 14, "dark backg..", {0, 0, 0});
+    EXPECT_EQ(distance(caption_under("a lion on a dark background", 12), wanted), 0);
+    EXPECT_EQ(caption_under("a lion on a", 12).height, 11);
 }
 
 }  // namespace
