@@ -4,18 +4,16 @@
 #include <limits>
 #include <utility>
 
-#include "expr/arguments.h"
 #include "expr/names.h"
-#include "expr/syntax.h"
-#include "expr/token_reader.h"
+#include "expr/tree_builder.h"
 
 namespace clipig::expr {
 namespace {
 
-class Parser : private TokenReader {
+class Parser : private TreeBuilder {
 public:
     Parser(std::string_view text, const SourceLoc& where, std::string_view path, unsigned groups)
-        : TokenReader(Report(text, where, path)), text_(text), groups_(groups) {}
+        : TreeBuilder(Report(text, where, path), groups), text_(text) {}
 
     Syntax run() {
         if (text_.size() > kMaxText) report_.stop(0, 1, "the expression is longer than " + std::to_string(kMaxText) + " bytes");
@@ -41,45 +39,6 @@ private:
     private:
         Parser& parser_;
     };
-
-    [[noreturn]] void too_deep() {
-        report_.stop(here().offset, std::max<std::size_t>(1, here().length), "the expression is nested too deeply",
-                     "at most " + std::to_string(kMaxNesting) + " brackets within each other, or " + std::to_string(kMaxHeight) +
-                         " operators in a row");
-    }
-
-    // ---- nodes
-
-    int add(Node node) {
-        for (const int child : node.children) {
-            if (child != kAbsent) node.height = std::max(node.height, syntax_.nodes[static_cast<std::size_t>(child)].height + 1);
-        }
-        if (node.height > kMaxHeight) too_deep();
-        syntax_.nodes.push_back(std::move(node));
-        return static_cast<int>(syntax_.nodes.size()) - 1;
-    }
-
-    static Node make(NodeKind kind, const Token& token, std::vector<int> children = {}) {
-        Node node;
-        node.kind = kind;
-        node.offset = token.offset;
-        node.length = token.length;
-        node.children = std::move(children);
-        return node;
-    }
-
-    int add_constant(const Token& token, Value value) {
-        Node node = make(NodeKind::constant, token);
-        node.constant = std::move(value);
-        return add(std::move(node));
-    }
-
-    /// From the byte `start` to the end of the token before the next one.
-    void span(Node& node, std::size_t start) const {
-        const Token& last = tokens_[at_ - 1];
-        node.offset = start;
-        node.length = last.offset + last.length - start;
-    }
 
     // ---- the grammar, loosest first
 
@@ -168,12 +127,6 @@ private:
             node.comparisons.push_back(found);
             node.children.push_back(sum());
         } while (take_comparison(found));
-        return add(std::move(node));
-    }
-
-    int add_binary(const Token& token, BinaryOp op, int a, int b) {
-        Node node = make(NodeKind::binary, token, {a, b});
-        node.binary_op = op;
         return add(std::move(node));
     }
 
@@ -348,7 +301,7 @@ private:
         take();
         if (here().is("(")) return call(token, find_function(token.text));
         if (const auto* constant = find_constant(token.text)) return add_constant(token, constant->value);
-        return variable(token);
+        return add_variable(token);
     }
 
     int module_member() {
@@ -357,7 +310,7 @@ private:
         if (here().kind != TokenKind::name) unexpected("a name");
         const Token& token = take();
         const auto* function = find_function(token.text);
-        if (function != nullptr && function->module == module.text) return here().is("(") ? call(token, function) : variable(token);
+        if (function != nullptr && function->module == module.text) return here().is("(") ? call(token, function) : add_variable(token);
         const auto* constant = find_constant(token.text);
         if (constant != nullptr && constant->in_math && module.is("math")) return add_constant(token, constant->value);
         const std::string hint = function != nullptr ? "it is " + function->signature : unknown_name(token.text, kNoVariables, true).hint;
@@ -365,38 +318,6 @@ private:
                      hint);
         if (here().is("(")) (void)arguments(take());
         return add_constant(token, Value());
-    }
-
-    /// A name without a call behind it. An error is noted and an empty value stands in, so that all are found at once.
-    int variable(const Token& token) {
-        const auto* found = find_variable(token.text);
-        if (found == nullptr) {
-            if (const auto* function = find_function(token.text)) {
-                report_.note(token.offset, token.length, quoted(token.text) + " is a function", "call it: " + function->signature);
-            } else {
-                note(token, unknown_name(token.text, groups_, false), true);
-            }
-            return add_constant(token, Value());
-        }
-        if ((found->group & groups_) == 0) {
-            note(token, unavailable_name(token.text, groups_, report_.path()), false);
-            return add_constant(token, Value());
-        }
-        use(std::string(token.text), found);
-        Node node = make(NodeKind::variable, token);
-        node.variable = found;
-        return add(std::move(node));
-    }
-
-    void use(std::string spelling, const VariableName* variable) {
-        syntax_.groups |= variable->group;
-        const auto known = [&](const UsedVariable& used) { return used.variable == variable; };
-        if (std::none_of(syntax_.variables.begin(), syntax_.variables.end(), known))
-            syntax_.variables.push_back({std::move(spelling), variable});
-    }
-
-    void note(const Token& token, const NameComplaint& complaint, bool with_path) {
-        report_.note(token.offset, token.length, complaint.message, complaint.hint, with_path);
     }
 
     // ---- calls
@@ -420,34 +341,10 @@ private:
         return result;
     }
 
-    int call(const Token& name, const Function* function) {
-        const Token& open = take();
-        const auto given = arguments(open);
-        if (function == nullptr) {
-            if (find_variable(name.text) != nullptr || find_constant(name.text) != nullptr) {
-                report_.note(name.offset, name.length, quoted(name.text) + " is no function", "a product is written with '*'");
-            } else {
-                note(name, unknown_name(name.text, groups_, true), true);
-            }
-            return add_constant(name, Value());
-        }
-        if ((function->group & ~groups_) != 0) {
-            note(name, unavailable_name(name.text, groups_, report_.path()), false);
-            return add_constant(name, Value());
-        }
-        Node node = make(NodeKind::call, name);
-        node.function = function;
-        span(node, name.offset);
-        node.children = matched_arguments(*function, given, node.offset, node.length, report_);
-        syntax_.draws = syntax_.draws || function->draws();
-        if (function->group == kTime) use("time", find_variable("time"));
-        return add(std::move(node));
-    }
+    int call(const Token& name, const Function* function) { return add_call(name, function, arguments(take())); }
 
     std::string_view text_;
-    unsigned groups_;
     int nesting_ = 0;
-    Syntax syntax_;
 };
 
 }  // namespace
