@@ -16,6 +16,7 @@
 
 #include "base/descriptor.h"
 #include "base/error.h"
+#include "base/folder.h"
 #include "base/temporary_file.h"
 
 namespace clipig {
@@ -90,7 +91,7 @@ void write_file_atomic(const fs::path& path, const std::vector<std::string_view>
 }
 
 fs::path reserve_name(const fs::path& wanted) {
-    const fs::path folder = wanted.has_parent_path() ? wanted.parent_path() : fs::path(".");
+    const fs::path folder = folder_of(wanted);
     std::error_code code;
     fs::create_directories(folder, code);
     if (code) throw InputError("cannot make the folder '" + folder.string() + "': " + code.message());
@@ -99,7 +100,7 @@ fs::path reserve_name(const fs::path& wanted) {
     for (;;) {
         const long long number = next_number(folder, stem, extension);
         const std::string name = number == 0 ? stem + extension : stem + "-" + std::to_string(number) + extension;
-        fs::path path = wanted.has_parent_path() ? folder / name : fs::path(name);
+        fs::path path = wanted.parent_path() / name;
         const Descriptor fd(::open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666));
         if (fd.get() >= 0) return path;
         if (errno != EEXIST) throw InputError("cannot write '" + path.string() + "': " + reason());

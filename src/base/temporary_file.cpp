@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/folder.h"
 
 namespace clipig {
 namespace fs = std::filesystem;
@@ -21,13 +22,6 @@ constexpr std::string_view kPattern = "XXXXXX";  // of mkostemp
 
 /// What the name of a temporary file begins with.
 std::string start_of_name(const fs::path& wanted) { return "." + wanted.filename().string() + "."; }
-
-fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
-
-void sync_folder(const fs::path& folder) {
-    const Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (fd.valid()) ::fsync(fd.get());
-}
 
 }  // namespace
 
@@ -59,7 +53,7 @@ void TemporaryFile::write(std::string_view content) {
 void TemporaryFile::keep() {
     if (::fsync(file_.get()) != 0 || ::rename(path_.c_str(), wanted_.c_str()) != 0) fail(wanted_);
     path_.clear();
-    sync_folder(folder_of(wanted_));
+    sync_folder_of(wanted_);
 }
 
 std::vector<fs::path> temporary_files_of(const fs::path& wanted) {

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/files.h"
+#include "base/folder.h"
 #include "base/text.h"
 #include "models/download.h"
 
@@ -87,11 +88,7 @@ void Part::publish() {
     if (::fsync(descriptor_) != 0) throw write_failure(path_, errno);
     if (::rename(path_.c_str(), destination_.c_str()) != 0) throw write_failure(destination_, errno);
     ::unlink(tag_path_.c_str());
-    const fs::path folder = destination_.has_parent_path() ? destination_.parent_path() : fs::path(".");
-    const int opened = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (opened < 0) return;
-    ::fsync(opened);
-    ::close(opened);
+    sync_folder_of(destination_);
 }
 
 void Part::remove() noexcept {
