@@ -92,6 +92,7 @@ inline std::string tensor_opcodes(const TestTensor& tensor) {
 
 /// A pickle of a dict with one value.
 inline std::string dict_pickle(const std::string& key, const std::string& value) { return "\x80\x02}" + text_opcode(key) + value + "s."; }
+inline std::string value_pickle(const std::string& value) { return dict_pickle("w", value); }
 
 /// An archive with this pickle, version 3, and a storage `0` of four floats 1, 2, 3, 4.
 inline std::vector<TestEntry> archive_entries(const std::string& pickle) {
