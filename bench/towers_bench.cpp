@@ -1,5 +1,6 @@
 // Views per second of the image towers, forward and backward to the pixels, beside the rate of oneDNN's matrix product with
-// packed weights in the same run (M=400 N=3072 K=768). Prints JSON.
+// packed weights in the same run (M=400 N=3072 K=768). Prints JSON. NAME: one of OpenAI's nine models, `mini`, or
+// `siglip-base-patch16-224`; weights are random.
 //   towers_bench [--model NAME]... [--views N]... [--precision fp32|bf16]... [--seconds S] [--threads N] [--plain] [--cpu-time]
 // --cpu-time: count the time of this thread, not the clock's: with --threads 1 that is steady on a busy machine.
 #include <ATen/Parallel.h>
@@ -74,6 +75,16 @@ struct Arithmetic {
     double defined = 0, done = 0;
 };
 
+/// Every block runs on all tokens; the query of the pool is known beforehand.
+Arithmetic siglip_arithmetic(const Architecture& net) {
+    const auto width = static_cast<double>(net.vision.width), hidden = static_cast<double>(net.vision.hidden),
+               layers = static_cast<double>(net.vision.layers), tokens = static_cast<double>(net.grid() * net.grid());
+    const double embed = tokens * 3 * static_cast<double>(net.patch * net.patch) * width, attention = 2 * tokens * width;
+    const double block = tokens * (4 * width * width + 2 * width * hidden + attention);
+    const double pool = tokens * 2 * width * width + attention + width * width + 2 * width * static_cast<double>(net.pool_hidden);
+    return {embed + layers * block + pool, embed + layers * block + pool};
+}
+
 Arithmetic vit_arithmetic(const Architecture& net) {
     const auto width = static_cast<double>(net.vision.width), hidden = static_cast<double>(net.vision.hidden),
                layers = static_cast<double>(net.vision.layers);
@@ -134,21 +145,38 @@ void step(const ImageTower& tower, const Tensor& views) {
     tower.forward(input).sum().backward();
 }
 
+Architecture architecture_of(const std::string& model) {
+    if (model == "mini") return resnet_architecture({1, 2, 2, 1}, 32, 64, 256);
+    if (model == "siglip-base-patch16-224") return siglip_architecture(768, 12, 16, 224);
+    return openai_architecture(model);
+}
+
+/// Towers of random weights; `plain` is left out unless asked for.
+struct Towers {
+    std::unique_ptr<ImageTower> fast, plain;
+    Arithmetic work;
+};
+
+template <class Weights>
+Towers towers_of(const Weights& weights, NumberType type, bool plain, const Arithmetic& work) {
+    Towers towers;
+    towers.fast = make_fast_tower(make_fast_network(weights, type), 0);
+    if (plain) towers.plain = make_plain_tower(weights, {});
+    towers.work = work;
+    return towers;
+}
+
+Towers make_towers(const Architecture& net, NumberType type, bool plain) {
+    WeightTable table(random_tensor_file(net, 1), "random weights");
+    if (net.attention_pooled) return towers_of(take_siglip(table, net), type, plain, siglip_arithmetic(net));
+    if (net.vit) return towers_of(take_vit(table, net), type, plain, vit_arithmetic(net));
+    return towers_of(take_resnet(table, net), type, plain, resnet_arithmetic(net));
+}
+
 nlohmann::json measure(const Options& options, const std::string& model, const std::string& precision) {
     const NumberType type = precision == "bf16" ? NumberType::bf16 : NumberType::f32;
-    const Architecture net = model == "mini" ? resnet_architecture({1, 2, 2, 1}, 32, 64, 256) : openai_architecture(model);
-    WeightTable table(random_tensor_file(net, 1), "random weights");
-    std::unique_ptr<ImageTower> fast, plain;
-    if (net.vit) {
-        const VitWeights weights = take_vit(table, net);
-        fast = make_fast_tower(make_fast_network(weights, type), 0);
-        if (options.plain) plain = make_plain_tower(weights, {});
-    } else {
-        const ResNetWeights weights = take_resnet(table, net);
-        fast = make_fast_tower(make_fast_network(weights, type), 0);
-        if (options.plain) plain = make_plain_tower(weights, {});
-    }
-    const Arithmetic work = net.vit ? vit_arithmetic(net) : resnet_arithmetic(net);
+    const Architecture net = architecture_of(model);
+    const auto [fast, plain, work] = make_towers(net, type, options.plain);
     nlohmann::json rows = nlohmann::json::array();
     for (const std::int64_t count : options.views) {
         Tensor views = at::empty({count, 3, net.view_size, net.view_size});

@@ -111,10 +111,7 @@ void Clip::take_towers(WeightTable& table, const ModelOptions& options) {
     if (net_.attention_pooled) {
         const SiglipWeights siglip = take_siglip(table, net_);
         table.finish();
-        const at::ScalarType type = wanted_type(options);
-        precision_ = type_name(type);
-        kind_ = {false, at::elementSize(type)};
-        image_ = make_plain_tower(siglip, {options.device, type});
+        image_ = choose_tower(siglip, options);
     } else if (net_.vit) {
         const VitWeights vit = take_vit(table, net_);
         table.finish();
@@ -184,7 +181,7 @@ ModelNeed model_need(const std::filesystem::path& path, const std::string& name,
     const ModelFiles files = find_weights(path);
     const WeightTable table(open_tensors(files.weights), files.weights.string());
     const Architecture net = read_architecture(table, files.folder, name, options.hints);
-    const bool fast = options.device.is_cpu() && !options.plain && !net.attention_pooled;
+    const bool fast = options.device.is_cpu() && !options.plain;
     const bool half = fast && options.precision == "auto" && processor_has_bf16();
     const ComputeKind kind{fast, half ? sizeof(std::uint16_t) : at::elementSize(wanted_type(options))};
     return {net.common_name(), net.view_size, weight_bytes(net, kind), working_bytes(net, kind, 1)};

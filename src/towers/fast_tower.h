@@ -30,6 +30,7 @@ public:
 
 [[nodiscard]] std::shared_ptr<const FastNetwork> make_fast_network(const VitWeights& weights, NumberType type);
 [[nodiscard]] std::shared_ptr<const FastNetwork> make_fast_network(const ResNetWeights& weights, NumberType type);
+[[nodiscard]] std::shared_ptr<const FastNetwork> make_fast_network(const SiglipWeights& weights, NumberType type);
 
 /// A layer x W^T + b and its backward, from a float32 weight [out,in] and an optional bias.
 struct PackedLayer {

@@ -40,17 +40,21 @@ struct Towers {
     Tensor views, weights;
 };
 
-Towers make_towers(Architecture net, NumberType type, std::int64_t count = 3) {
+template <class Weights>
+void add_towers(Towers& towers, const Weights& weights, NumberType type) {
+    towers.plain = make_plain_tower(weights, {});
+    towers.fast = make_fast_tower(make_fast_network(weights, type), 0);
+}
+
+Towers make_towers(const Architecture& net, NumberType type, std::int64_t count = 3) {
     WeightTable table(random_tensor_file(net, 7), "random");
     Towers towers;
-    if (net.vit) {
-        const VitWeights weights = take_vit(table, net);
-        towers.plain = make_plain_tower(weights, {});
-        towers.fast = make_fast_tower(make_fast_network(weights, type), 0);
+    if (net.attention_pooled) {
+        add_towers(towers, take_siglip(table, net), type);
+    } else if (net.vit) {
+        add_towers(towers, take_vit(table, net), type);
     } else {
-        const ResNetWeights weights = take_resnet(table, net);
-        towers.plain = make_plain_tower(weights, {});
-        towers.fast = make_fast_tower(make_fast_network(weights, type), 0);
+        add_towers(towers, take_resnet(table, net), type);
     }
     towers.views = random_tensor({count, 3, net.view_size, net.view_size}, 8);
     towers.weights = random_tensor({count, net.embedding}, 9);
@@ -126,6 +130,36 @@ TEST(FastVit, SameBitsForAnyThreadsAndBatches) {
     if (processor_has_bf16()) expect_same_bits(vit_architecture(256, 3, 16, 112, 64), NumberType::bf16);
 }
 
+Architecture with_hidden(Architecture net, std::int64_t hidden, std::int64_t pool_hidden) {
+    net.vision.hidden = hidden;
+    net.pool_hidden = pool_hidden;
+    return net;
+}
+
+TEST(FastSiglip, EqualsThePlainOne) {
+    for (const Activation activation : {Activation::gelu, Activation::gelu_tanh}) {
+        expect_same_as_plain(with_activation(siglip_architecture(128, 3, 8, 40), activation), NumberType::f32, kExact, kExact);
+    }
+}
+
+TEST(FastSiglip, EqualsThePlainOneForOddSizes) {
+    // heads of 72 and feed-forward parts of odd widths, as SO400M has; 33 pixels in patches of 7: the last 5 are not looked at
+    expect_same_as_plain(with_hidden(with_heads(siglip_architecture(144, 2, 7, 33), 2), 269, 300), NumberType::f32, kExact, kExact);
+    expect_same_as_plain(with_hidden(siglip_architecture(64, 1, 16, 16), 64, 1024), NumberType::f32, kExact, kExact);  // one patch
+    expect_same_as_plain(siglip_architecture(64, 2, 4, 48), NumberType::f32, kExact, kExact);  // 144 tokens: several blocks of queries
+}
+
+TEST(FastSiglip, Bfloat16StaysClose) {
+    if (!processor_has_bf16()) GTEST_SKIP() << "this processor has no bfloat16";
+    expect_same_as_plain(siglip_architecture(128, 3, 8, 40), NumberType::bf16, kRounded, kRounded);
+    expect_same_as_plain(with_hidden(with_heads(siglip_architecture(144, 2, 7, 33), 2), 269, 300), NumberType::bf16, kRounded, kRounded);
+}
+
+TEST(FastSiglip, SameBitsForAnyThreadsAndBatches) {
+    expect_same_bits(siglip_architecture(256, 3, 16, 112), NumberType::f32);
+    if (processor_has_bf16()) expect_same_bits(siglip_architecture(256, 3, 16, 112), NumberType::bf16);
+}
+
 TEST(FastResNet, EqualsThePlainOne) {
     expect_same_as_plain(resnet_architecture({1, 2, 1, 1}, 32, 64, 24), NumberType::f32, kExact, kExact);
     expect_same_as_plain(resnet_architecture({2, 1, 1, 2}, 16, 96, 40), NumberType::f32, kExact, kExact);
@@ -140,33 +174,32 @@ TEST(FastResNet, Bfloat16StaysClose) {
 
 TEST(FastResNet, SameBitsForAnyThreadsAndBatches) { expect_same_bits(resnet_architecture({1, 2, 1, 1}, 32, 64, 24), NumberType::f32); }
 
-TEST(FastVit, GradientMayBeAskedForTwice) {
-    const Towers towers = make_towers(vit_architecture(64, 2, 8, 24, 16), NumberType::f32);
-    const Tensor input = towers.views.clone().requires_grad_(true);
-    const Tensor loss = (towers.fast->forward(input) * towers.weights).sum();
-    loss.backward({}, /*retain_graph=*/true);
-    const Tensor first = input.grad().clone();
-    loss.backward();
-    EXPECT_TRUE(at::equal(input.grad(), first * 2));
+TEST(FastTowers, GradientMayBeAskedForTwice) {
+    for (const Architecture& net : {vit_architecture(64, 2, 8, 24, 16), siglip_architecture(64, 2, 8, 24)}) {
+        const Towers towers = make_towers(net, NumberType::f32);
+        const Tensor input = towers.views.clone().requires_grad_(true);
+        const Tensor loss = (towers.fast->forward(input) * towers.weights).sum();
+        loss.backward({}, /*retain_graph=*/true);
+        const Tensor first = input.grad().clone();
+        loss.backward();
+        EXPECT_TRUE(at::equal(input.grad(), first * 2));
+    }
 }
 
 /// The formula knows only sizes; the pool knows what was really asked for, in blocks of 2 MiB.
 TEST(MemoryNeed, IsWhatTheFastTowersBorrow) {
     constexpr std::int64_t kViews = 6;
-    for (const char* name : {"ViT-B/32", "RN50"}) {
-        Architecture net = openai_architecture(name);
+    for (Architecture net : {openai_architecture("ViT-B/32"), openai_architecture("RN50"), siglip_architecture(768, 12, 16, 224)}) {
         net.vision.layers = std::min<std::int64_t>(net.vision.layers, 3);  // enough to tell, and quick
         net.text.layers = 1;
         net.vocabulary = 100;
-        WeightTable table(random_tensor_file(net, 3), "random weights");
+        const std::string name = net.common_name();
         for (const NumberType type : {NumberType::f32, NumberType::bf16}) {
             if (type == NumberType::bf16 && !processor_has_bf16()) continue;
-            const auto tower = make_fast_tower(
-                net.vit ? make_fast_network(take_vit(table, net), type) : make_fast_network(take_resnet(table, net), type), 0);
+            const Towers towers = make_towers(net, type, kViews);
             release_pooled_memory();
             const std::size_t before = pooled_bytes();
-            const Tensor views = at::zeros({kViews, 3, net.view_size, net.view_size});
-            run(*tower, views, at::ones({kViews, net.embedding}));
+            run(*towers.fast, towers.views, towers.weights);
             const double borrowed = static_cast<double>(pooled_bytes() - before);
             const double view_tensors =
                 static_cast<double>(kViews) * 3 * 3 * static_cast<double>(net.view_size * net.view_size) * sizeof(float);

@@ -30,15 +30,19 @@ void for_each_bottleneck(const Architecture& net, F call) {
     }
 }
 
+double tokens_of(const Architecture& net) { return number(net.grid() * net.grid()) + (net.attention_pooled ? 0 : 1); }
+
 /// One view through a ViT. Fast: two sets of normed rows, q k v and the slope stay; stock: inputs and outputs of each operation.
 double vit_bytes(const Architecture& net, ComputeKind kind) {
-    const double width = number(net.vision.width), hidden = number(net.vision.hidden), tokens = number(net.grid() * net.grid()) + 1;
+    const double width = number(net.vision.width), hidden = number(net.vision.hidden), tokens = tokens_of(net);
     const double patch = 3 * number(net.patch * net.patch), element = static_cast<double>(kind.element), layers = number(net.vision.layers);
     if (!kind.fast) {
         const double scores = number(net.vision.heads) * tokens;
         return tokens * element * (layers * (10 * width + 3 * hidden + 2 * scores) + 2 * patch);
     }
-    const double kept = (layers - 1) * (tokens * (5 * width + hidden)) + tokens * 4 * width;
+    // whole blocks; then rows before the first norm, and normed rows, k and v of CLIP's last block or SigLIP's pool
+    const double whole = net.attention_pooled ? layers : layers - 1, ends = net.attention_pooled ? 3 : 4;
+    const double kept = tokens * (whole * (5 * width + hidden) + ends * width);
     const double working = tokens * (sizeof(float) * (width + std::max(width, patch)) + element * (5 * width + hidden + patch));
     return kept * element + working;
 }
@@ -59,7 +63,8 @@ double image_weights(const Architecture& net) {
     if (net.vit) {
         const double width = number(net.vision.width);
         return number(net.vision.layers) * (4 * width * width + 2 * width * number(net.vision.hidden)) +
-               3 * number(net.patch * net.patch) * width + width * number(net.embedding);
+               3 * number(net.patch * net.patch) * width +
+               (net.attention_pooled ? 4 * width * width + 2 * width * number(net.pool_hidden) : width * number(net.embedding));
     }
     const double stem = number(net.stem_width), pool = number(net.pool_width());
     double sum = 9 * (3 * stem / 2 + stem * stem / 4 + stem * stem / 2) + 3 * pool * pool + pool * number(net.embedding);

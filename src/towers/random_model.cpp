@@ -72,6 +72,24 @@ void add_vit(Maker& maker, const Architecture& net) {
     maker.normal("visual.proj", {width, net.embedding}, scale);
 }
 
+void add_siglip(Maker& maker, const Architecture& net) {
+    const auto width = net.vision.width;
+    const double scale = 1 / std::sqrt(static_cast<double>(width));
+    maker.linear("visual.conv1.", width, 3 * net.patch * net.patch, 1 / std::sqrt(3.0 * static_cast<double>(net.patch * net.patch)));
+    Tensor& patch = maker.list[maker.list.size() - 2].tensor;
+    patch = patch.view({width, 3, net.patch, net.patch});
+    maker.normal("visual.positional_embedding", {net.grid() * net.grid(), width}, scale);
+    add_transformer(maker, "visual.transformer.resblocks.", net.vision);
+    maker.norm("visual.ln_post", width);
+    const std::string pool = "visual.attn_pool.";
+    maker.normal(pool + "latent", {1, width}, 1);
+    maker.linear(pool + "in_proj_", 3 * width, width, scale);
+    maker.linear(pool + "out_proj.", width, width, scale);
+    maker.norm(pool + "ln", width);
+    maker.linear(pool + "mlp.c_fc.", net.pool_hidden, width, scale);
+    maker.linear(pool + "mlp.c_proj.", width, net.pool_hidden, 1 / std::sqrt(static_cast<double>(net.pool_hidden)));
+}
+
 void add_resnet(Maker& maker, const Architecture& net) {
     const auto width = net.stem_width, pool = net.pool_width();
     maker.convolution("visual.conv1", "visual.bn1", {width / 2, 3, 3, 3});
@@ -127,7 +145,9 @@ Architecture with_text(Architecture net, std::int64_t width, std::int64_t layers
 
 std::vector<NamedTensor> random_weights(const Architecture& net, std::uint64_t seed) {
     Maker maker(seed);
-    if (net.vit) {
+    if (net.attention_pooled) {
+        add_siglip(maker, net);
+    } else if (net.vit) {
         add_vit(maker, net);
     } else {
         add_resnet(maker, net);
@@ -137,8 +157,14 @@ std::vector<NamedTensor> random_weights(const Architecture& net, std::uint64_t s
     maker.normal("positional_embedding", {net.context, width}, 0.01);
     add_transformer(maker, "transformer.resblocks.", net.text);
     maker.norm("ln_final", width);
-    maker.normal("text_projection", {width, net.embedding}, 1 / std::sqrt(static_cast<double>(width)));
+    const double projected = 1 / std::sqrt(static_cast<double>(width));
+    if (net.text_projection_bias) {
+        maker.linear("text_projection.", net.embedding, width, projected);
+    } else {
+        maker.normal("text_projection", {width, net.embedding}, projected);
+    }
     maker.normal("logit_scale", {}, 0, std::log(1 / 0.07));
+    if (net.logit_bias) maker.normal("logit_bias", {}, 0, *net.logit_bias);
     return std::move(maker.list);
 }
 
@@ -163,6 +189,20 @@ Architecture vit_architecture(std::int64_t width, std::int64_t layers, std::int6
     net.view_size = view_size;
     net.embedding = embedding;
     return with_text(net, 64, 1, 16, 100);
+}
+
+Architecture siglip_architecture(std::int64_t width, std::int64_t layers, std::int64_t patch, std::int64_t view_size) {
+    Architecture net = vit_architecture(width, layers, patch, view_size, width);
+    net.attention_pooled = true;
+    net.pool_hidden = net.vision.hidden;
+    net.vision.activation = net.text.activation = Activation::gelu;
+    net.vision.epsilon = net.text.epsilon = 1e-6;
+    net.causal = false;
+    net.pool_last = net.text_projection_bias = true;
+    net.logit_bias = -10;
+    net.mean = net.deviation = {.5, .5, .5};
+    net.resize_mode = "squash";
+    return net;
 }
 
 Architecture resnet_architecture(const std::array<std::int64_t, 4>& stages, std::int64_t width, std::int64_t view_size,

@@ -34,6 +34,8 @@ void write_random_model(const std::filesystem::path& path, const Architecture& n
 /// A ViT of any size with a small text tower; heads are width / 64, or one.
 [[nodiscard]] Architecture vit_architecture(std::int64_t width, std::int64_t layers, std::int64_t patch, std::int64_t view_size,
                                             std::int64_t embedding);
+/// SigLIP's ViT of any size, as infer_siglip() describes it, with a small text tower; heads as above.
+[[nodiscard]] Architecture siglip_architecture(std::int64_t width, std::int64_t layers, std::int64_t patch, std::int64_t view_size);
 /// A ModifiedResNet of any size with a small text tower.
 [[nodiscard]] Architecture resnet_architecture(const std::array<std::int64_t, 4>& stages, std::int64_t width, std::int64_t view_size,
                                                std::int64_t embedding);

@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "towers/clip.h"
 #include "towers/model_config.h"
+#include "towers/packed_matrix.h"
 #include "towers/weight_table.h"
 
 namespace clipig {
@@ -219,6 +220,38 @@ TEST(Siglip, GradientIsTheSlope) {
     EXPECT_NEAR((input.grad() * direction).sum().item<double>() / slope, 1, 1e-7);
     const Reference reference{weights, exact_gelu};
     EXPECT_LT(difference(exact->forward(views)[0], reference.image(views[0])), 1e-12);
+}
+
+TEST(Siglip, FastPathIsTheSameNetwork) {
+    const TemporaryFolder folder;
+    write(folder / "open_clip_model.safetensors", random_siglip());
+    write_file_atomic(folder / "open_clip_config.json", open_clip_config(R"(, "act_kwargs": {"approximate": "tanh"})"));
+    const auto plain = load(folder.path());
+    const auto fast = std::dynamic_pointer_cast<Clip>(load_clip(folder.path(), "s", {.precision = "fp32"}));
+    EXPECT_EQ(fast->describe(), plain->describe());
+    const Tensor views = noise(905, {2, 3, kView, kView}, 0.2, 0.5), along = noise(906, {2, kWidth});
+    std::vector<Tensor> features, gradients;
+    for (const auto& clip : {plain, fast}) {
+        const Tensor input = views.clone().requires_grad_(true);
+        features.push_back(clip->encode_image(input));
+        (features.back() * along).sum().backward();
+        gradients.push_back(input.grad());
+    }
+    constexpr double kRounding = 2e-5;  // float32, in another order of sums
+    EXPECT_LT(difference(features[1], features[0]), kRounding);
+    EXPECT_LT(difference(gradients[1], gradients[0]), kRounding);
+    EXPECT_EQ(gradients[1].slice(3, kPatch * kGrid).abs().max().item<double>(), 0) << "the last column is not looked at";
+    // the estimate before loading is that of the path that is then taken
+    const auto need = [&](const ModelOptions& options) { return model_need(folder.path(), "s", options).view; };
+    EXPECT_EQ(need({.precision = "fp32"}), fast->working_bytes(1));
+    EXPECT_EQ(need(kPlain), plain->working_bytes(1));
+    EXPECT_NE(need(kPlain), need({.precision = "fp32"}));
+    if (processor_has_bf16()) {
+        const auto half = std::dynamic_pointer_cast<Clip>(load_clip(folder.path(), "s", {.precision = "bf16"}));
+        EXPECT_THAT(half->describe(), HasSubstr("bfloat16"));
+        EXPECT_LT(difference(half->encode_image(views), features[0].detach()), 0.05);  // 8 bits of every factor
+        EXPECT_LT(need({.precision = "bf16"}), need({.precision = "fp32"}));
+    }
 }
 
 /// The same weights under transformers' keys of SiglipModel.
