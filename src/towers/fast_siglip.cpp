@@ -1,7 +1,9 @@
 // SigLIP's ViT image tower with packed weights. Beyond fast_transformer.h: there is no class token, so every block runs on all tokens; the
 // pool at the end is a block in which one learned query, the same for every view, asks the tokens. What does not depend on the view
 // is computed once: that query, and the bias of the patches, which is added to their places.
+#include <algorithm>
 #include <cstring>
+#include <vector>
 
 #include "towers/fast_transformer.h"
 
@@ -24,9 +26,9 @@ public:
 
 private:
     using Base = FastTransformer<T>;
-    using typename Base::Working;
     using Base::asking_heads, Base::copy_target, Base::kType, Base::rows_for_product;
     using Base::epsilon_, Base::grid_, Base::net_, Base::tokens_, Base::width_;
+    using typename Base::Working;
     void pack_pool(const SiglipWeights& weights);
     [[nodiscard]] std::unique_ptr<SiglipTape<T>> make_tape(std::int64_t count, bool keep) const;
 
@@ -62,8 +64,8 @@ void FastSiglip<T>::pack_pool(const SiglipWeights& w) {
     outputs.down_weight = w.down_weight;
     outputs.down_bias = w.down_bias;
     pool_ = this->pack_outputs(outputs);
-    const FoldedLayer key_value = fold_norm(w.qkv_weight.narrow(0, width_, 2 * width_), w.qkv_bias.narrow(0, width_, 2 * width_),
-                                            w.post_weight, w.post_bias, {});
+    const FoldedLayer key_value =
+        fold_norm(w.qkv_weight.narrow(0, width_, 2 * width_), w.qkv_bias.narrow(0, width_, 2 * width_), w.post_weight, w.post_bias, {});
     pool_.key_value = PackedLayer(key_value.weight, key_value.bias, kType);
     const Tensor asked = at::mv(w.qkv_weight.narrow(0, 0, width_).to(at::kDouble), w.latent.view({width_}).to(at::kDouble)) +
                          w.qkv_bias.narrow(0, 0, width_).to(at::kDouble);

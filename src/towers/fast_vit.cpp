@@ -1,6 +1,7 @@
 // CLIP's ViT image tower with packed weights. Beyond fast_transformer.h: only the class token of the last block is read, so the last
 // block computes its keys and values for all tokens and the rest for that one, in both directions.
 #include <cstring>
+#include <vector>
 
 #include "towers/fast_transformer.h"
 
@@ -24,9 +25,9 @@ public:
 
 private:
     using Base = FastTransformer<T>;
-    using typename Base::Working;
     using Base::asking_heads, Base::copy_target, Base::feed_forward, Base::feed_forward_backward, Base::kType, Base::rows_for_product;
     using Base::epsilon_, Base::grid_, Base::net_, Base::tokens_, Base::width_;
+    using typename Base::Working;
     [[nodiscard]] PackedBlock pack_last(const BlockWeights& weights) const;
     [[nodiscard]] std::unique_ptr<VitTape<T>> make_tape(std::int64_t count, bool keep) const;
 
