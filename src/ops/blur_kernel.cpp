@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "ops/device_copy.h"
+#include "ops/edges.h"
 
 namespace clipig {
 
@@ -24,15 +25,6 @@ std::vector<double> gaussian_kernel(std::int64_t size, std::optional<double> sig
     for (double& weight : kernel) weight /= sum;
     return kernel;
 }
-
-std::int64_t reflected(std::int64_t i, std::int64_t length) {
-    if (length == 1) return 0;
-    const std::int64_t period = 2 * (length - 1);
-    i = ((i % period) + period) % period;
-    return i < length ? i : period - i;
-}
-
-std::int64_t wrapped(std::int64_t i, std::int64_t length) { return ((i % length) + length) % length; }
 
 namespace {
 
@@ -166,10 +158,7 @@ struct BlurFunction : torch::autograd::Function<BlurFunction> {
 /// One direction by ATen, for devices other than the CPU. `dimension` 2 blurs down, 3 across.
 Tensor blur_dimension(const Tensor& images, const std::vector<double>& kernel, std::int64_t dimension, bool wrap) {
     const auto size = static_cast<std::int64_t>(kernel.size());
-    const std::int64_t length = images.size(dimension);
-    std::vector<std::int64_t> fold;
-    for (std::int64_t i = 0; i < length + size - 1; ++i) fold.push_back(folded(i - size / 2, length, wrap));
-    const Tensor padded = images.index_select(dimension, copy_to_device(at::tensor(fold, at::kLong), images.options().dtype(at::kLong)));
+    const Tensor padded = extended(images, dimension, -(size / 2), images.size(dimension) + size / 2, wrap ? wrapped : reflected);
     const std::int64_t channels = images.size(1);
     const Tensor weights = copy_to_device(at::tensor(kernel, at::kDouble), images.options());
     const Tensor filter = dimension == 2 ? weights.view({1, 1, size, 1}) : weights.view({1, 1, 1, size});

@@ -21,12 +21,6 @@ struct BlurSettings {
 /// OpenCV's getGaussianKernel. Sigma is at least 1e-4.
 [[nodiscard]] std::vector<double> gaussian_kernel(std::int64_t size, std::optional<double> sigma);
 
-/// Index i of a line of `length` pixels reflected without repeating the edge, as often as needed: -1 -> 1, length -> length - 2.
-[[nodiscard]] std::int64_t reflected(std::int64_t i, std::int64_t length);
-
-/// Likewise the index in a line that begins anew at its end: -1 -> length - 1.
-[[nodiscard]] std::int64_t wrapped(std::int64_t i, std::int64_t length);
-
 /// [N,C,H,W] float or double -> the same shape, blurred. Differentiable; the same bytes for any number of threads.
 [[nodiscard]] Tensor gaussian_blur(const Tensor& images, const BlurSettings& settings);
 
@@ -47,9 +41,9 @@ template <class Op>
 }
 
 /// The field `wrap` of one that may act on a tile.
-template <class Op>
-[[nodiscard]] Field<Op> blur_wrap_field() {
-    return field_of<Op>("wrap", &BlurSettings::wrap, "false",
+template <class Op, class Owner = BlurSettings>
+[[nodiscard]] Field<Op> blur_wrap_field(bool Owner::*wrap = &BlurSettings::wrap) {
+    return field_of<Op>("wrap", wrap, "false",
                         "At the edge the picture goes on with its opposite side, instead of being reflected: for tiles.")
         .named_only();
 }

@@ -25,14 +25,6 @@ TEST(GaussianKernel, FollowsTheFormula) {
     EXPECT_NEAR(std::accumulate(wide.begin(), wide.end(), 0.0), 1, 1e-14);
 }
 
-TEST(Reflected, FoldsAsOftenAsNeeded) {
-    const std::vector<std::int64_t> expected{0, 1, 2, 3, 2, 1, 0, 1, 2, 3, 2, 1, 0};  // of -6..6 in a line of four
-    for (std::int64_t i = -6; i <= 6; ++i) EXPECT_EQ(reflected(i, 4), expected[static_cast<std::size_t>(i + 6)]) << i;
-    EXPECT_EQ(reflected(-5, 1), 0);
-    EXPECT_EQ(reflected(7, 2), 1);
-    for (std::int64_t i = -9; i <= 9; ++i) EXPECT_EQ(wrapped(i, 3), (i + 9) % 3) << i;
-}
-
 TEST(GaussianBlur, KeepsAPlainImage) {
     for (const auto type : {at::kFloat, at::kDouble}) {
         const Tensor plain = at::full({2, 3, 9, 4}, 0.3, type);

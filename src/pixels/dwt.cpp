@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "ops/coded_pixels.h"
-#include "ops/device_copy.h"
+#include "ops/edges.h"
 #include "ops/wavelet.h"
 
 namespace clipig {
@@ -38,15 +38,10 @@ private:
 
     /// Filled up to whole units by pixels next to the border, mirrored.
     [[nodiscard]] Tensor mirrored(const Tensor& code) const {
-        Tensor result = code;
-        for (const std::int64_t dimension : {2, 3}) {
-            const std::int64_t length = code.size(dimension);
-            std::vector<std::int64_t> index;
-            for (std::int64_t i = 0; i < padded(length); ++i)
-                index.push_back(i < length ? i : std::max<std::int64_t>(0, 2 * length - 1 - i));
-            result = result.index_select(dimension, copy_to_device(at::tensor(index, at::kLong), code.options().dtype(at::kLong)));
-        }
-        return result;
+        const auto place = [](std::int64_t i, std::int64_t length) {
+            return i < length ? i : std::max<std::int64_t>(0, 2 * length - 1 - i);
+        };
+        return extended(extended(code, 2, 0, padded(height_), place), 3, 0, padded(width_), place);
     }
 
     /// [H,W]: 2^(decay * level), level 0 the finest, with a mean square of 1.

@@ -4,7 +4,7 @@
 #include <numeric>
 
 #include "ops/coded_pixels.h"
-#include "ops/device_copy.h"
+#include "ops/edges.h"
 #include "ops/resample.h"
 
 namespace clipig {
@@ -50,7 +50,8 @@ private:
     [[nodiscard]] Tensor enlarged(const Tensor& layer) const {
         if (!wrap) return resize_images(layer, height_, width_, interpolation, false);
         const Margin x = margin(layer.size(3), width_), y = margin(layer.size(2), height_);
-        const Tensor around = wrapped(wrapped(layer, 2, y.layer), 3, x.layer);
+        const Tensor taller = extended(layer, 2, -y.layer, layer.size(2) + y.layer, wrapped);
+        const Tensor around = extended(taller, 3, -x.layer, layer.size(3) + x.layer, wrapped);
         return resize_images(around, height_ + 2 * y.picture, width_ + 2 * x.picture, interpolation, false)
             .narrow(2, y.picture, height_)
             .narrow(3, x.picture, width_);
@@ -65,14 +66,6 @@ private:
         const std::int64_t unit = layer / std::gcd(layer, picture);
         const std::int64_t pixels = (2 + unit - 1) / unit * unit;
         return {pixels, pixels * picture / layer};
-    }
-
-    /// `count` pixels of the opposite side at both ends.
-    [[nodiscard]] static Tensor wrapped(const Tensor& layer, std::int64_t dimension, std::int64_t count) {
-        const std::int64_t length = layer.size(dimension);
-        std::vector<std::int64_t> index;
-        for (std::int64_t i = -count; i < length + count; ++i) index.push_back(((i % length) + length) % length);
-        return layer.index_select(dimension, copy_to_device(at::tensor(index, at::kLong), layer.options().dtype(at::kLong)));
     }
 
     [[nodiscard]] double weight(std::size_t layer) const { return std::pow(falloff, static_cast<double>(layer)); }

@@ -43,9 +43,7 @@ const Register<Transform, RandomBlur> registration{
             .at_most(1000)
             .sees(kTransformGroups),
         field("p", &RandomBlur::p, "1", "Share of the views.").at_least(0).at_most(1).sees(kTransformGroups),
-        field("wrap", &RandomBlur::wrap, "false",
-              "At the edge the picture goes on with its opposite side, instead of being reflected: for tiles.")
-            .named_only(),
+        blur_wrap_field<RandomBlur>(&RandomBlur::wrap),
     }};
 
 }  // namespace
