@@ -242,5 +242,11 @@ TEST(Memory, TheLargestOfAllStagesCounts) {
     EXPECT_GT(random.width, 100) << "of the largest epoch";
 }
 
+TEST(Memory, WithoutEpochsTheFirstPictureCounts) {
+    const auto plan = plan_memory(config_of("epochs: 0\nresolution: 40 - epoch, 24\ntargets: []\n"), invented_need);
+    EXPECT_EQ(plan.width, 40);
+    EXPECT_EQ(plan.height, 24);
+}
+
 }  // namespace
 }  // namespace clipig

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "config/stages.h"
@@ -18,16 +19,18 @@ namespace {
 
 constexpr double kProgram = 300.0 * 1024 * 1024;  ///< libtorch and its like, and the memory of threads: measured on Debian 12
 
-/// The frame of the largest picture of a stage.
+/// The frame of the largest picture of a stage; the first one where there are no epochs.
 Frame largest_frame(const Config& stage, std::size_t number) {
     const std::uint64_t seed = stage.top["seed"].null() ? 0 : static_cast<std::uint64_t>(stage.top["seed"].integer());
-    Frame largest = frame_of(stage, number, seed, 0);
-    largest.variables.resolution = resolution_at(stage, largest);
     const auto pixels = [](const Frame& frame) { return frame.variables.resolution[0] * frame.variables.resolution[1]; };
+    std::optional<Frame> largest;
     each_resolution(stage, number, seed, [&](const Frame& frame) {
-        if (pixels(frame) > pixels(largest)) largest = frame;
+        if (!largest || pixels(frame) > pixels(*largest)) largest = frame;
     });
-    return largest;
+    if (largest) return *largest;
+    Frame first = frame_of(stage, number, seed, 0);
+    first.variables.resolution = resolution_at(stage, first);
+    return first;
 }
 
 double bytes_of(const std::vector<Tensor>& tensors) {
