@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 
 #include "app/experiment.h"
-#include "app/outlets.h"
 #include "app/painter.h"
 #include "app/story.h"
 #include "base/error.h"
@@ -141,7 +140,7 @@ private:
             if (cell.there) {
                 tell(index, "there", cell);
             } else {
-                const Painted painted = paint(config, options_.log, options_.missing ? stopped_run(cell.picture) : std::nullopt);
+                const Painted painted = paint(config, outlets_, options_.missing ? stopped_run(cell.picture) : std::nullopt);
                 cell.picture = painted.picture;
                 tell(index, painted.interrupted ? "stopped" : "painted", cell, painted.loss);
                 if (painted.interrupted) return true;

@@ -12,7 +12,6 @@
 
 #include "app/candidates.h"
 #include "app/devices.h"
-#include "app/outlets.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "base/text.h"
@@ -35,8 +34,8 @@ extern "C" void stop_on_signal(int signal) {
 /// Everybody who listens to one run.
 class Audience {
 public:
-    Audience(const Config& config, const LogOptions& log)
-        : terminal_(static_cast<int>(config.top["verbose"].integer()), stderr), outlets_(log) {}
+    Audience(const Config& config, Outlets& outlets)
+        : terminal_(static_cast<int>(config.top["verbose"].integer()), stderr), outlets_(outlets) {}
 
     /// From here on the run that paints `picture` is listened to.
     void attend(const std::string& picture) {
@@ -61,7 +60,7 @@ public:
 
 private:
     Terminal terminal_;
-    Outlets outlets_;
+    Outlets& outlets_;
     std::vector<Sink*> sinks_;
 };
 
@@ -161,8 +160,8 @@ Start started_run(const std::shared_ptr<const Config>& config, Audience& audienc
 
 }  // namespace
 
-Painted paint(const std::shared_ptr<const Config>& config, const LogOptions& log, const std::optional<Continuation>& continuation) {
-    Audience audience(*config, log);
+Painted paint(const std::shared_ptr<const Config>& config, Outlets& outlets, const std::optional<Continuation>& continuation) {
+    Audience audience(*config, outlets);
     try {
         Start start = started_run(config, audience, continuation.has_value());
         Run& run = *start.run;

@@ -4,7 +4,7 @@
 #include <memory>
 #include <optional>
 
-#include "app/options.h"
+#include "app/outlets.h"
 #include "config/config.h"
 #include "engine/run_state.h"
 #include "sinks/picture_files.h"
@@ -33,8 +33,9 @@ struct Painted {
     double loss = 0;  ///< of the last epoch
 };
 
-/// One picture, or, with `candidates`, the best of several starts. Throws the library's errors; what was reached is saved then.
-Painted paint(const std::shared_ptr<const Config>& config, const LogOptions& log,
+/// One picture, or, with `candidates`, the best of several starts; `outlets` hear of it, too. Throws the library's errors; what was reached
+/// is saved then.
+Painted paint(const std::shared_ptr<const Config>& config, Outlets& outlets,
               const std::optional<Continuation>& continuation = std::nullopt);
 
 }  // namespace clipig

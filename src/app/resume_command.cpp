@@ -13,7 +13,8 @@ int resume_command(const ResumeOptions& options) {
     const auto source = std::make_shared<SourceText>(SourceText{continuation.names.checkpoint.string(), continuation.state.configuration});
     const auto config = change_experiment(parse_yaml(source), options.config, schema);
     catch_signals();
-    return paint(config, options.log, continuation).interrupted ? kInterrupted : 0;
+    Outlets outlets(options.log);
+    return paint(config, outlets, continuation).interrupted ? kInterrupted : 0;
 }
 
 }  // namespace clipig

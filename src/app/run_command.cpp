@@ -27,9 +27,10 @@ int run_command(const RunOptions& options) {
     auto config = check_matrix(matrix, options.config, schema);
     catch_signals();
     if (matrix.given()) return paint_matrix(matrix, *config, options, schema);
+    Outlets outlets(options.log);
     for (int i = 0; i < options.repeat; ++i) {
         if (i > 0) config = load_experiment(with_next_seed(options.config, *config), schema);
-        if (paint(config, options.log).interrupted) return kInterrupted;
+        if (paint(config, outlets).interrupted) return kInterrupted;
     }
     return 0;
 }

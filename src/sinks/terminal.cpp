@@ -110,6 +110,7 @@ void Terminal::started(const StartedEvent& event) {
     say(fmt::format("{}; {}x{} pixels; epochs {} to {}; seed {}", event.model, event.width, event.height, event.first_epoch, event.epochs,
                     event.seed));
     last_drawn_ = {};
+    views_per_second_ = 0;
 }
 
 void Terminal::step(const StepEvent& event) {
