@@ -54,9 +54,10 @@ const RegisterConstraint<ImageConstraint> registration{
         required("picture", &ImageConstraint::picture, "A picture file, or `data:image/png;base64,...`."),
     },
     {
-        loss_field<ImageConstraint>(
-            "Mean squared (l2, mse) or mean absolute (l1, mae) difference, or that of low frequencies above all (dct).",
-            {"l2", "mse", "l1", "mae", "dct"}),
+        .doc = "Mean squared (l2, mse) or mean absolute (l1, mae) difference, or that of low frequencies above all (dct).",
+        .choices = {"l2", "mse", "l1", "mae", "dct"},
+    },
+    {
         field("falloff", &ImageConstraint::falloff, "1", "For `loss: dct`: higher leaves more of the details free.")
             .at_least(0)
             .at_most(16)

@@ -1,7 +1,6 @@
 // Constraints are losses on the pixels of a view.
 #pragma once
 
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,26 +42,20 @@ protected:
 };
 
 /// The field `loss` of a constraint.
-template <class Op>
-[[nodiscard]] Field<Op> loss_field(std::string doc, std::vector<std::string> choices) {
-    return field_of<Op>("loss", &Constraint::loss, "l2", std::move(doc)).choices(std::move(choices));
-}
+struct LossChoices {
+    std::string doc = "Mean squared (l2, mse) or mean absolute (l1, mae) difference.";
+    std::vector<std::string> choices{"l2", "mse", "l1", "mae"};
+};
 
-/// Adds the fields that all constraints share, then `last`, with a `loss` of the constraint's own in the place of the common one. `start`,
-/// `end` and `mask` are read by the engine.
+/// Adds the fields that all constraints share, then `last`. `start`, `end` and `mask` are read by the engine.
 template <class Op>
-[[nodiscard]] std::vector<Field<Op>> with_constraint_fields(std::vector<Field<Op>> fields, std::vector<Field<Op>> last = {}) {
+[[nodiscard]] std::vector<Field<Op>> with_constraint_fields(std::vector<Field<Op>> fields, LossChoices loss = {},
+                                                            std::vector<Field<Op>> last = {}) {
     fields.push_back(field_of<Op>("weight", &Constraint::weight, "1", "Multiplies the value; negative turns the constraint around.")
                          .sees(kConstraintGroups));
     fields.push_back(engine_field<Op>("start", FieldType::frame_time, "0.0", "First frame: an epoch, a fraction of the run, or `30%`."));
     fields.push_back(engine_field<Op>("end", FieldType::frame_time, "1.0", "Last frame, inclusive."));
-    const auto own = std::find_if(last.begin(), last.end(), [](const Field<Op>& field) { return field.spec.name == "loss"; });
-    if (own == last.end()) {
-        fields.push_back(loss_field<Op>("Mean squared (l2, mse) or mean absolute (l1, mae) difference.", {"l2", "mse", "l1", "mae"}));
-    } else {
-        fields.push_back(std::move(*own));
-        last.erase(own);
-    }
+    fields.push_back(field_of<Op>("loss", &Constraint::loss, "l2", std::move(loss.doc)).choices(std::move(loss.choices)));
     fields.push_back(engine_field<Op>("mask", FieldType::section, "null", "Where in the picture it pulls: see the section `mask`.")
                          .section("mask")
                          .named_only());
@@ -87,8 +80,8 @@ template <class Op>
 /// Registers a constraint with its own fields followed by weight, start, end, loss and mask, and `last`.
 template <class Op>
 struct RegisterConstraint : Register<Constraint, Op> {
-    RegisterConstraint(OperatorSpec spec, std::vector<Field<Op>> fields, std::vector<Field<Op>> last = {})
-        : Register<Constraint, Op>(std::move(spec), with_constraint_fields(std::move(fields), std::move(last))) {}
+    RegisterConstraint(OperatorSpec spec, std::vector<Field<Op>> fields, LossChoices loss = {}, std::vector<Field<Op>> last = {})
+        : Register<Constraint, Op>(std::move(spec), with_constraint_fields(std::move(fields), std::move(loss), std::move(last))) {}
 };
 
 }  // namespace clipig
