@@ -1,13 +1,10 @@
-// The sampler on the CPU. Separable views (everything but turns) are filtered rows first, columns second; the others pixel by
-// pixel. The backward of both is a gather by canvas row: no two threads write the same row, and each row sums its contributions
-// in the order of views and output pixels, so the bytes do not depend on the number of threads.
+// The sampler on the CPU. Separable views (everything but turns) are filtered rows first, columns second; the others pixel by pixel.
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <memory>
 
 #include "ops/sampler.h"
-#include "ops/view_plan.h"
+#include "ops/separable_view.h"
 
 namespace clipig::detail {
 namespace {
@@ -15,81 +12,6 @@ namespace {
 using std::int32_t;
 using std::int64_t;
 using std::size_t;
-
-constexpr int64_t kBand = 16;                         ///< canvas rows that one task of the pixelwise backward owns
-constexpr int64_t kScratchBytes = int64_t{64} << 20;  ///< of row gradients that the separable backward keeps at a time
-
-/// A run of canvas columns that a view touches, and where it lies in the view's compact row.
-struct Segment {
-    int32_t start, length, offset;
-};
-
-/// Filter of one axis in the pixels' own type.
-template <class T>
-struct Filter {
-    std::vector<int32_t> start, index;
-    std::vector<T> weight;
-
-    explicit Filter(const AxisTable& table) : start(table.start), index(table.index), weight(table.weight.begin(), table.weight.end()) {}
-    Filter() = default;
-    [[nodiscard]] int64_t size() const { return static_cast<int64_t>(start.size()) - 1; }
-};
-
-/// Entries of a filter by canvas index instead of output index, in the order of the output.
-template <class T>
-Filter<T> transposed(const Filter<T>& filter, int32_t first, int32_t count) {
-    Filter<T> result;
-    result.start.assign(static_cast<size_t>(count) + 1, 0);
-    result.index.resize(filter.index.size());
-    result.weight.resize(filter.index.size());
-    for (const int32_t i : filter.index) ++result.start[static_cast<size_t>(i - first) + 1];
-    for (size_t i = 1; i < result.start.size(); ++i) result.start[i] += result.start[i - 1];
-    auto next = result.start;
-    for (int64_t out = 0; out < filter.size(); ++out) {
-        for (auto t = static_cast<size_t>(filter.start[static_cast<size_t>(out)]);
-             t < static_cast<size_t>(filter.start[static_cast<size_t>(out) + 1]); ++t) {
-            const auto slot = static_cast<size_t>(next[static_cast<size_t>(filter.index[t] - first)]++);
-            result.index[slot] = static_cast<int32_t>(out);
-            result.weight[slot] = filter.weight[t];
-        }
-    }
-    return result;
-}
-
-/// A separable view: filters, the touched columns as runs, and column indices into the compact row.
-template <class T>
-struct SeparableView {
-    Filter<T> columns, rows;
-    std::vector<Segment> segments;
-    int32_t compact = 0;                   ///< touched columns
-    int32_t first_row = 0, row_count = 0;  ///< bounding rows
-
-    explicit SeparableView(const ViewPlan& plan) : columns(plan.columns()), rows(plan.rows()) {
-        auto touched = columns.index;
-        std::sort(touched.begin(), touched.end());
-        touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
-        for (const int32_t column : touched) {
-            if (segments.empty() || segments.back().start + segments.back().length != column) segments.push_back({column, 0, compact});
-            ++segments.back().length;
-            ++compact;
-        }
-        for (auto& column : columns.index) {
-            const auto run = std::upper_bound(segments.begin(), segments.end(), column,
-                                              [](int32_t value, const Segment& s) { return value < s.start; }) -
-                             1;
-            column = column - run->start + run->offset;
-        }
-        if (rows.index.empty()) return;
-        const auto [low, high] = std::minmax_element(rows.index.begin(), rows.index.end());
-        first_row = *low;
-        row_count = *high - *low + 1;
-    }
-};
-
-template <class T>
-void axpy(T weight, const T* from, T* to, int32_t count) {
-    for (int32_t i = 0; i < count; ++i) to[i] += weight * from[i];
-}
 
 /// One output row of one channel.
 template <class T>
@@ -111,26 +33,6 @@ void forward_row(const SeparableView<T>& view, const T* plane, int64_t stride, i
         out[x] = sum;
     }
 }
-
-/// All that a batch needs: one plan for each view, and its separable form where it has one.
-template <class T>
-struct Batch {
-    std::vector<std::unique_ptr<ViewPlan>> plans;
-    std::vector<std::unique_ptr<SeparableView<T>>> separable;
-
-    explicit Batch(const ViewGeometry& geometry) {
-        const auto count = static_cast<size_t>(geometry.views());
-        plans.resize(count);
-        separable.resize(count);
-        at::parallel_for(0, static_cast<int64_t>(count), 1, [&](int64_t begin, int64_t end) {
-            for (auto v = static_cast<size_t>(begin); v < static_cast<size_t>(end); ++v) {
-                plans[v] = std::make_unique<ViewPlan>(geometry, static_cast<int64_t>(v));
-                if (plans[v]->separable()) separable[v] = std::make_unique<SeparableView<T>>(*plans[v]);
-            }
-        });
-    }
-    [[nodiscard]] size_t of(int64_t view) const { return plans.size() == 1 ? 0 : static_cast<size_t>(view); }
-};
 
 /// One output row of a view that is not separable, all channels; `plane_size` and `out_plane` are strides between channels.
 template <class T>
@@ -193,192 +95,6 @@ void forward(const Tensor& images, const ViewGeometry& geometry, const Tensor& r
     });
 }
 
-/// What the backward of some views of one canvas needs.
-template <class T>
-struct Target {
-    T* canvas;  ///< [3,H,W], added to
-    int64_t stride, plane;
-    const T* gradient;      ///< [N,3,h,w]
-    int64_t height, width;  ///< h, w
-};
-
-/// One view's share in the separable backward.
-template <class T>
-struct RowSource {
-    const SeparableView<T>* view;
-    int64_t index;        ///< of the view in the batch
-    Filter<T> by_row;     ///< canvas row - first_row -> output rows
-    std::vector<T> rows;  ///< gradients of the compact rows [3,h,compact]
-};
-
-/// The transposed column filter for one of the 3 h rows of a view.
-template <class T>
-void compact_gradient(RowSource<T>& source, const Target<T>& target, int64_t row) {
-    const auto& columns = source.view->columns;
-    T* const to = source.rows.data() + row * source.view->compact;
-    const T* const from = target.gradient + (source.index * 3 * target.height + row) * target.width;
-    for (int64_t x = 0; x < columns.size(); ++x) {
-        const int32_t stop = columns.start[static_cast<size_t>(x) + 1];
-        for (int32_t t = columns.start[static_cast<size_t>(x)]; t < stop; ++t) {
-            to[columns.index[static_cast<size_t>(t)]] += columns.weight[static_cast<size_t>(t)] * from[x];
-        }
-    }
-}
-
-template <class T>
-void compact_gradients(std::vector<RowSource<T>>& sources, const Target<T>& target) {
-    const int64_t rows = 3 * target.height;
-    at::parallel_for(0, static_cast<int64_t>(sources.size()) * rows, std::max<int64_t>(1, 16384 / target.width),
-                     [&](int64_t begin, int64_t end) {
-                         for (int64_t task = begin; task < end; ++task)
-                             compact_gradient(sources[static_cast<size_t>(task / rows)], target, task % rows);
-                     });
-}
-
-template <class T>
-void add_rows(const std::vector<RowSource<T>>& sources, const Target<T>& target) {
-    int64_t low = INT64_MAX, high = 0;
-    for (const auto& source : sources) {
-        low = std::min<int64_t>(low, source.view->first_row);
-        high = std::max<int64_t>(high, source.view->first_row + source.view->row_count);
-    }
-    if (low >= high) return;
-    at::parallel_for(low, high, 4, [&](int64_t begin, int64_t end) {
-        for (int64_t row = begin; row < end; ++row) {
-            for (const auto& source : sources) {
-                const auto& view = *source.view;
-                if (row < view.first_row || row >= view.first_row + view.row_count) continue;
-                const auto local = static_cast<size_t>(row - view.first_row);
-                for (auto t = static_cast<size_t>(source.by_row.start[local]); t < static_cast<size_t>(source.by_row.start[local + 1]);
-                     ++t) {
-                    for (int64_t c = 0; c < 3; ++c) {
-                        const T* const from = source.rows.data() + (c * target.height + source.by_row.index[t]) * view.compact;
-                        T* const to = target.canvas + c * target.plane + row * target.stride;
-                        for (const auto& s : view.segments) axpy(source.by_row.weight[t], from + s.offset, to + s.start, s.length);
-                    }
-                }
-            }
-        }
-    });
-}
-
-/// Views of one canvas, in groups that keep the scratch memory small; the order of the sums does not depend on the groups.
-template <class T>
-void backward_separable(const Batch<T>& batch, const std::vector<int64_t>& views, const Target<T>& target) {
-    std::vector<RowSource<T>> sources;
-    int64_t bytes = 0;
-    for (size_t i = 0; i < views.size(); ++i) {
-        const auto& view = *batch.separable[batch.of(views[i])];
-        if (view.row_count > 0 && view.compact > 0) {
-            auto& source = sources.emplace_back();
-            source.view = &view;
-            source.index = views[i];
-            source.by_row = transposed(view.rows, view.first_row, view.row_count);
-            source.rows.resize(static_cast<size_t>(3 * target.height * view.compact));
-            bytes += static_cast<int64_t>(source.rows.size() * sizeof(T));
-        }
-        if (bytes > kScratchBytes || i + 1 == views.size()) {
-            compact_gradients(sources, target);
-            add_rows(sources, target);
-            sources.clear();
-            bytes = 0;
-        }
-    }
-}
-
-/// Output pixels of one view by the band of canvas rows that their taps touch; a pixel may be in several bands.
-std::vector<std::vector<int32_t>> pixels_by_band(const ViewPlan& plan, int64_t bands) {
-    std::vector<std::vector<int32_t>> lists(static_cast<size_t>(bands));
-    Taps ty;
-    for (int64_t pixel = 0; pixel < plan.width() * plan.height(); ++pixel) {
-        const Place at = plan.place(pixel % plan.width(), pixel / plan.width());
-        if (at.cover_x * at.cover_y == 0) continue;
-        plan.row_taps(at, ty);
-        for (size_t j = 0; j < static_cast<size_t>(ty.count); ++j) {
-            if (ty.index[j] < 0) continue;
-            auto& list = lists[static_cast<size_t>(ty.index[j] / kBand)];
-            if (list.empty() || list.back() != pixel) list.push_back(static_cast<int32_t>(pixel));
-        }
-    }
-    return lists;
-}
-
-/// Adds one pixel's gradient to the canvas rows of one band.
-template <class T>
-void add_pixel(const ViewPlan& plan, const T* gradient, int64_t pixel, int64_t band, const Target<T>& target, Taps& tx, Taps& ty) {
-    const Place at = plan.place(pixel % plan.width(), pixel / plan.width());
-    plan.taps(at, tx, ty);
-    const double covered = at.cover_x * at.cover_y;
-    const int64_t out_plane = target.height * target.width;
-    for (size_t j = 0; j < static_cast<size_t>(ty.count); ++j) {
-        if (ty.index[j] < 0 || ty.index[j] / kBand != band) continue;
-        T* const row = target.canvas + ty.index[j] * target.stride;
-        for (size_t i = 0; i < static_cast<size_t>(tx.count); ++i) {
-            if (tx.index[i] < 0) continue;
-            const T weight = static_cast<T>(covered * tx.weight[i] * ty.weight[j]);
-            for (int64_t c = 0; c < 3; ++c) row[c * target.plane + tx.index[i]] += weight * gradient[c * out_plane + pixel];
-        }
-    }
-}
-
-template <class T>
-void backward_pixels(const Batch<T>& batch, const std::vector<int64_t>& views, const Target<T>& target) {
-    if (views.empty()) return;
-    const int64_t bands = (target.plane / target.stride + kBand - 1) / kBand;
-    std::vector<std::vector<std::vector<int32_t>>> lists(views.size());
-    at::parallel_for(0, static_cast<int64_t>(views.size()), 1, [&](int64_t begin, int64_t end) {
-        for (auto i = static_cast<size_t>(begin); i < static_cast<size_t>(end); ++i) {
-            lists[i] = pixels_by_band(*batch.plans[batch.of(views[i])], bands);
-        }
-    });
-    at::parallel_for(0, bands, 1, [&](int64_t begin, int64_t end) {
-        Taps tx, ty;
-        for (int64_t band = begin; band < end; ++band) {
-            for (size_t i = 0; i < views.size(); ++i) {
-                const auto& plan = *batch.plans[batch.of(views[i])];
-                const T* const gradient = target.gradient + views[i] * 3 * target.height * target.width;
-                for (const int32_t pixel : lists[i][static_cast<size_t>(band)]) add_pixel(plan, gradient, pixel, band, target, tx, ty);
-            }
-        }
-    });
-}
-
-template <class T>
-void backward(const Tensor& gradient, const ViewGeometry& geometry, const Tensor& result) {
-    const Batch<T> batch(geometry);
-    const int64_t stride = result.size(3), plane = result.size(2) * stride;
-    const auto one_canvas = [&](int64_t canvas, int64_t first, int64_t last) {
-        const Target<T> target{
-            result.data_ptr<T>() + canvas * 3 * plane, stride, plane, gradient.data_ptr<T>(), gradient.size(2), gradient.size(3)};
-        // runs of one kind, so that the sums are in the order of the views
-        std::vector<int64_t> run;
-        for (int64_t view = first; view < last; ++view) {
-            const bool separable = batch.separable[batch.of(view)] != nullptr;
-            run.push_back(view);
-            if (view + 1 < last && separable == (batch.separable[batch.of(view + 1)] != nullptr)) continue;
-            separable ? backward_separable(batch, run, target) : backward_pixels(batch, run, target);
-            run.clear();
-        }
-    };
-    if (result.size(0) == 1) {
-        one_canvas(0, 0, gradient.size(0));
-    } else {
-        at::parallel_for(0, result.size(0), 1, [&](int64_t begin, int64_t end) {
-            for (int64_t canvas = begin; canvas < end; ++canvas) one_canvas(canvas, canvas, canvas + 1);
-        });
-    }
-}
-
-template <class Body>
-void for_type(const Tensor& tensor, const Body& body) {
-    if (tensor.scalar_type() == at::kFloat) {
-        body(float{});
-    } else {
-        TORCH_CHECK(tensor.scalar_type() == at::kDouble, "views are sampled in float32 or float64");
-        body(double{});
-    }
-}
-
 }  // namespace
 
 Tensor sample_forward_cpu(const Tensor& images, const ViewGeometry& geometry) {
@@ -387,17 +103,6 @@ Tensor sample_forward_cpu(const Tensor& images, const ViewGeometry& geometry) {
     Tensor result = at::empty({views, 3, geometry.height(), geometry.width()}, images.options());
     for_type(images, [&](auto type) { forward<decltype(type)>(source, geometry, result); });
     return result;
-}
-
-Tensor sample_backward_cpu(const Tensor& gradient, const ViewGeometry& geometry, std::int64_t canvases) {
-    Tensor result = at::zeros({canvases, 3, geometry.input_height(), geometry.input_width()}, gradient.options());
-    add_backward_cpu(gradient, geometry, result);
-    return result;
-}
-
-void add_backward_cpu(const Tensor& gradient, const ViewGeometry& geometry, const Tensor& result) {
-    const Tensor source = gradient.contiguous();
-    for_type(gradient, [&](auto type) { backward<decltype(type)>(source, geometry, result); });
 }
 
 }  // namespace clipig::detail
