@@ -1,21 +1,14 @@
 #include <cmath>
 
-#include "optimizers/elementwise.h"
+#include "optimizers/moments.h"
 
 namespace clipig {
 namespace {
 
-struct Adam final : ElementwiseOptimizer {
-    Real2 betas{0.9, 0.999};
-    double eps = 1e-8;
+struct Adam final : MomentOptimizer {
     double weight_decay = 0;
 
-    [[nodiscard]] double base_rate() const override { return 0.01; }
-    [[nodiscard]] std::vector<std::string> non_negative() const override { return {"exp_avg_sq"}; }
-
 protected:
-    [[nodiscard]] std::vector<std::string> names() const override { return {"exp_avg", "exp_avg_sq"}; }
-
     void update(Tensor& parameter, const Tensor& gradient, std::vector<Tensor>& state, double rate, std::int64_t step) override {
         const double step_size = rate / (1 - std::pow(betas[0], static_cast<double>(step)));
         const double root = std::sqrt(1 - std::pow(betas[1], static_cast<double>(step)));
@@ -24,8 +17,7 @@ protected:
             return;
         }
         const Tensor g = gradient + parameter * weight_decay;
-        state[0].mul_(betas[0]).add_(g, 1 - betas[0]);
-        state[1].mul_(betas[1]).addcmul_(g, g, 1 - betas[1]);
+        average(g, state);
         parameter.addcdiv_(state[0], (state[1].sqrt() / root).add_(eps), -step_size);
     }
 
@@ -65,13 +57,9 @@ const Register<Optimizer, Adam> registration{
         .example = "adam: {betas: .9 .99}",
         .fields = {},
     },
-    {
-        field("betas", &Adam::betas, "0.9 0.999", "How much of the first and of the second moment each step keeps.")
-            .at_least(0)
-            .at_most(0.999999),
-        field("eps", &Adam::eps, "1e-8", "Added to the root, against division by zero.").at_least(0),
+    with_moment_fields<Adam>({
         field("weight_decay", &Adam::weight_decay, "0", "Pulls all values towards 0."),
-    }};
+    })};
 
 }  // namespace
 }  // namespace clipig

@@ -1,33 +1,29 @@
 #include <cmath>
 
-#include "optimizers/elementwise.h"
+#include "optimizers/moments.h"
 
 namespace clipig {
 namespace {
 
-struct Adamw final : ElementwiseOptimizer {
-    Real2 betas{0.9, 0.999};
-    double eps = 1e-8;
+struct Adamw final : MomentOptimizer {
     double weight_decay = 0.01;
     bool amsgrad = false;
 
-    [[nodiscard]] double base_rate() const override { return 0.01; }
     [[nodiscard]] std::vector<std::string> non_negative() const override {
         if (amsgrad) return {"exp_avg_sq", "max_exp_avg_sq"};
-        return {"exp_avg_sq"};
+        return MomentOptimizer::non_negative();
     }
 
 protected:
     [[nodiscard]] std::vector<std::string> names() const override {
         if (amsgrad) return {"exp_avg", "exp_avg_sq", "max_exp_avg_sq"};
-        return {"exp_avg", "exp_avg_sq"};
+        return MomentOptimizer::names();
     }
 
     void update(Tensor& parameter, const Tensor& gradient, std::vector<Tensor>& state, double rate, std::int64_t step) override {
         const auto t = static_cast<double>(step);
         parameter.mul_(1 - rate * weight_decay);
-        state[0].mul_(betas[0]).add_(gradient, 1 - betas[0]);
-        state[1].mul_(betas[1]).addcmul_(gradient, gradient, 1 - betas[1]);
+        average(gradient, state);
         if (amsgrad) state[2].copy_(at::maximum(state[2], state[1]));
         const double root = std::sqrt(1 - std::pow(betas[1], t));
         parameter.addcdiv_(state[0], (state[amsgrad ? 2 : 1].sqrt() / root).add_(eps), -rate / (1 - std::pow(betas[0], t)));
@@ -44,14 +40,10 @@ const Register<Optimizer, Adamw> registration{
         .example = "adamw: {betas: 0 .999, amsgrad: true}",
         .fields = {},
     },
-    {
-        field("betas", &Adamw::betas, "0.9 0.999", "How much of the first and of the second moment each step keeps.")
-            .at_least(0)
-            .at_most(0.999999),
-        field("eps", &Adamw::eps, "1e-8", "Added to the root, against division by zero.").at_least(0),
+    with_moment_fields<Adamw>({
         field("weight_decay", &Adamw::weight_decay, "0.01", "Pulls all values towards 0."),
         field("amsgrad", &Adamw::amsgrad, "false", "Divides by the largest second moment so far."),
-    }};
+    })};
 
 }  // namespace
 }  // namespace clipig

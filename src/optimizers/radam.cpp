@@ -1,25 +1,16 @@
 #include <cmath>
 
-#include "optimizers/elementwise.h"
+#include "optimizers/moments.h"
 
 namespace clipig {
 namespace {
 
-struct Radam final : ElementwiseOptimizer {
-    Real2 betas{0.9, 0.999};
-    double eps = 1e-8;
-
-    [[nodiscard]] double base_rate() const override { return 0.01; }
-    [[nodiscard]] std::vector<std::string> non_negative() const override { return {"exp_avg_sq"}; }
-
+struct Radam final : MomentOptimizer {
 protected:
-    [[nodiscard]] std::vector<std::string> names() const override { return {"exp_avg", "exp_avg_sq"}; }
-
     void update(Tensor& parameter, const Tensor& gradient, std::vector<Tensor>& state, double rate, std::int64_t step) override {
         const auto t = static_cast<double>(step);
         const double kept = std::pow(betas[1], t);
-        state[0].mul_(betas[0]).add_(gradient, 1 - betas[0]);
-        state[1].mul_(betas[1]).addcmul_(gradient, gradient, 1 - betas[1]);
+        average(gradient, state);
         const double size = rate / (1 - std::pow(betas[0], t));
         const double longest = 2 / (1 - betas[1]) - 1;
         const double length = longest - 2 * t * kept / (1 - kept);  // of the average that the second moment stands for
@@ -43,12 +34,7 @@ const Register<Optimizer, Radam> registration{
         .example = "radam: {betas: .9 .99}",
         .fields = {},
     },
-    {
-        field("betas", &Radam::betas, "0.9 0.999", "How much of the first and of the second moment each step keeps.")
-            .at_least(0)
-            .at_most(0.999999),
-        field("eps", &Radam::eps, "1e-8", "Added to the root, against division by zero.").at_least(0),
-    }};
+    with_moment_fields<Radam>()};
 
 }  // namespace
 }  // namespace clipig
