@@ -25,8 +25,8 @@ struct MatrixCell {
 
 class Matrix {
 public:
-    /// Takes `matrix` out of a document; without one there is one cell. Throws ConfigError for a matrix that is no map of lists, and for one
-    /// with more than 10 000 combinations.
+    /// Takes `matrix` out of a document; without one there is one cell. Throws ConfigError for a matrix that is no map of lists, and for
+    /// one with more than 10 000 combinations.
     explicit Matrix(Node document);
 
     [[nodiscard]] bool given() const { return !axes_.empty(); }

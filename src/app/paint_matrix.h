@@ -9,9 +9,9 @@
 
 namespace clipig {
 
-/// Paints every combination into a picture of its own name, goes on when one fails, and writes a contact sheet. With `options.missing` those
-/// that are whole stay, and those with a checkpoint are resumed. `first` is the checked configuration of the first one (check_matrix), after
-/// which all are named. Returns the exit code: that of the first failure, or kInterrupted.
+/// Paints every combination into a picture of its own name, goes on when one fails, and writes a contact sheet. With `options.missing`
+/// those that are whole stay, and those with a checkpoint are resumed. `first` is the checked configuration of the first one
+/// (check_matrix), after which all are named. Returns the exit code: that of the first failure, or kInterrupted.
 [[nodiscard]] int paint_matrix(const Matrix& matrix, const Config& first, const RunOptions& options,
                                const std::shared_ptr<const Schema>& schema);
 

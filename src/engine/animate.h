@@ -27,7 +27,8 @@ struct Motion {
 
 /// Makes the move of this epoch, if there is one: the picture is moved and taken over again by its parametrisation (set_image), the
 /// optimiser's state moves along where it is a picture, with linear interpolation; black borders are the edge's values there. `average`,
-/// the running average of pictures, moves as the picture where it is defined. Nothing moves in epoch 0. Throws ConfigError for an expression that fails.
+/// the running average of pictures, moves as the picture where it is defined. Nothing moves in epoch 0. Throws ConfigError for an
+/// expression that fails.
 void animate(const Settings& settings, const Frame& frame, PixelModel& pixels, Optimizer& optimizer, Tensor& average);
 
 }  // namespace clipig

@@ -18,7 +18,8 @@ namespace clipig {
 /// Throws ConfigError at the parameter when a run with pictures of this size does not fit into memory.
 void require_room(const Config& config, const std::array<std::int64_t, 2>& size);
 
-/// Shows the frames of all epochs of a stage, with the picture's size; the first one only where the size stays the same. Throws ConfigError.
+/// Shows the frames of all epochs of a stage, with the picture's size; the first one only where the size stays the same. Throws
+/// ConfigError.
 void each_resolution(const Config& stage, std::size_t number, std::uint64_t seed, const std::function<void(const Frame&)>& show);
 
 }  // namespace clipig

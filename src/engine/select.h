@@ -25,8 +25,8 @@ struct FeatureScores {
     void read();
 };
 
-/// Similarities of embeddings [n,E] with the active features for one model, and from them weights, scales, choices. They are read where one of
-/// these depends on them, and on the CPU.
+/// Similarities of embeddings [n,E] with the active features for one model, and from them weights, scales, choices. They are read where one
+/// of these depends on them, and on the CPU.
 /// `first_view` numbers the views, so that random expressions do not depend on how views are batched.
 [[nodiscard]] FeatureScores score_features(const std::vector<Feature>& features, std::vector<std::size_t> active, std::size_t use,
                                            const Tensor& embeddings, const std::string& select, const Frame& frame,

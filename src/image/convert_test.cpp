@@ -112,7 +112,8 @@ TEST(ContactSheet, PlacesPicturesAndCaptions) {
 
 /// What is written below a picture of 24 x 16 in cells for `letters` letters.
 Picture caption_under(const std::string& caption, int letters) {
-    const Picture sheet = contact_sheet({Picture{6 * letters, 16, 3, 8, std::vector<std::uint16_t>(18U * 16 * letters, 255), {}}}, 1, 0, {caption});
+    const Picture white{6 * letters, 16, 3, 8, std::vector<std::uint16_t>(18U * 16 * letters, 255), {}};
+    const Picture sheet = contact_sheet({white}, 1, 0, {caption});
     return crop(sheet, 0, 16, 6 * letters, sheet.height - 16);
 }
 

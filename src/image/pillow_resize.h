@@ -1,5 +1,6 @@
 // Resizing that gives the bytes that Pillow gives, and the preprocessing of CLIP built on it.
-// Sources: python-pillow/Pillow src/libImaging/Resample.c and Convert.c; openai/CLIP clip/clip.py _transform; torchvision 0.14 functional.py.
+// Sources: python-pillow/Pillow src/libImaging/Resample.c and Convert.c; openai/CLIP clip/clip.py _transform; torchvision 0.14
+// functional.py.
 #pragma once
 
 #include "image/picture.h"
@@ -15,8 +16,8 @@ namespace clipig {
 enum class ResizeMode { shortest, squash };
 
 /// The size x size 8-bit RGB that OpenAI's transform gives before ToTensor: resized first, converted to RGB afterwards, so that
-/// transparent pixels lose their colour. Differs from Pillow for palette and CMYK pictures only, which are converted before they are resized
-/// (Pillow resizes palettes by nearest neighbour, Hugging Face's processor converts first as we do).
+/// transparent pixels lose their colour. Differs from Pillow for palette and CMYK pictures only, which are converted before they are
+/// resized (Pillow resizes palettes by nearest neighbour, Hugging Face's processor converts first as we do).
 [[nodiscard]] Picture clip_preprocess(const Picture& picture, int size, ResizeMode mode = ResizeMode::shortest,
                                       Filter filter = Filter::bicubic);
 

@@ -32,7 +32,8 @@ struct BpeVocabulary {
 [[nodiscard]] BpeVocabulary read_bpe(std::string_view vocab, const std::string& vocab_name, std::string_view merges,
                                      const std::string& merges_name);
 
-/// The text of bpe_simple_vocab_16e6.txt, of which the first megabyte is enough: 256 bytes, the same with `</w>`, its first 48,894 merges, start, end.
+/// The text of bpe_simple_vocab_16e6.txt, of which the first megabyte is enough: 256 bytes, the same with `</w>`, its first 48,894 merges,
+/// start, end.
 [[nodiscard]] BpeVocabulary read_original_bpe(std::string_view text, const std::string& name);
 
 }  // namespace clipig

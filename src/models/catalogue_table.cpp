@@ -1,5 +1,6 @@
-// The table of known models. Sources: openai/CLIP clip/clip.py (URLs, SHA-256), open_clip src/open_clip/pretrained.py (tags, hub repositories,
-// release URLs whose names end in the first digits of the SHA-256). Sizes of float32 files are computed from the number of parameters.
+// The table of known models. Sources: openai/CLIP clip/clip.py (URLs, SHA-256), open_clip src/open_clip/pretrained.py (tags, hub
+// repositories, release URLs whose names end in the first digits of the SHA-256). Sizes of float32 files are computed from the number of
+// parameters.
 #include "models/catalogue.h"
 
 namespace clipig {

@@ -170,7 +170,8 @@ TEST_F(HubTest, DamagedWeightsAreNotKept) {
 TEST_F(HubTest, ShardsComeWithTheirIndex) {
     files.erase("open_clip_model.safetensors");
     files["model.safetensors.index.json"] =
-        R"({"weight_map":{"a":"model-00001-of-00002.safetensors","b":"model-00002-of-00002.safetensors","c":"model-00001-of-00002.safetensors"}})";
+        R"({"weight_map":{"a":"model-00001-of-00002.safetensors","b":"model-00002-of-00002.safetensors",)"
+        R"("c":"model-00001-of-00002.safetensors"}})";
     files["model-00001-of-00002.safetensors"] = test_bytes(1000);
     files["model-00002-of-00002.safetensors"] = test_bytes(2000);
     const fs::path snapshot = fetch_from_hub(parse_hub("hf:org/name"));

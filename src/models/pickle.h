@@ -1,7 +1,8 @@
 // A machine for the small part of Python's pickle format that tensors need. It builds a tree of values; nothing is imported or called.
 // Opcodes: pickletools.py of CPython 3.11. Allowed are those that torch.save and TorchScript write (protocol 2); every other one,
 // and every global but those below, is refused by name:
-//   collections.OrderedDict, torch._utils._rebuild_tensor_v2, torch._utils._rebuild_parameter, torch.*Storage, __torch__.* (TorchScript classes)
+//   collections.OrderedDict, torch._utils._rebuild_tensor_v2, torch._utils._rebuild_parameter, torch.*Storage,
+//   __torch__.* (TorchScript classes)
 #pragma once
 
 #include <cstddef>

@@ -44,7 +44,8 @@ Json unigram_json() {
     Json vocab = Json::array();
     for (const auto& [piece, score] : vocabulary_lines("pieces_unigram.vocab")) vocab.push_back({piece, score});
     Json json = Json::parse(R"({"normalizer": {"type": "Sequence", "normalizers": [{"type": "Lowercase"}]},
-                                "pre_tokenizer": {"type": "Metaspace", "add_prefix_space": true}, "model": {"type": "Unigram", "unk_id": 2}})");
+                                "pre_tokenizer": {"type": "Metaspace", "add_prefix_space": true},
+                                "model": {"type": "Unigram", "unk_id": 2}})");
     json["model"]["vocab"] = std::move(vocab);
     return json;
 }

@@ -40,7 +40,8 @@ struct Entry {
     bool has_offsets = false;
 };
 
-/// Receives the header's JSON event by event: {"NAME": {"dtype": "F32", "shape": [..], "data_offsets": [begin, end]}, "__metadata__": {..}}.
+/// Receives the header's JSON event by event:
+/// {"NAME": {"dtype": "F32", "shape": [..], "data_offsets": [begin, end]}, "__metadata__": {..}}.
 class HeaderReader final : public nlohmann::json_sax<nlohmann::json> {
 public:
     std::vector<Entry> entries;

@@ -12,7 +12,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A shard's path must lead to a file below the folder of the index. (The file itself may be a link: the Hugging Face cache is made of them.)
+/// A shard's path must lead to a file below the folder of the index. (The file itself may be a link: the Hugging Face cache is made of
+/// them.)
 void check_shard_path(const std::string& shard, const std::string& name) {
     const fs::path path(shard);
     bool inside = !shard.empty() && path.is_relative() && shard.find('\0') == std::string::npos && shard.find('\\') == std::string::npos;

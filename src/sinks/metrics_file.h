@@ -13,7 +13,8 @@
 namespace clipig {
 
 /// Columns `epoch,loss,learnrate,seconds`, then `TARGET: FEATURE` with each feature's similarity (empty while it is not active). A skipped
-/// epoch has no loss. A stage with other features adds columns. Each line is handed to the system at once; a failure is told once and does not end the run.
+/// epoch has no loss. A stage with other features adds columns. Each line is handed to the system at once; a failure is told once and does
+/// not end the run.
 class MetricsFile final : public Sink {
 public:
     MetricsFile(std::filesystem::path path, std::function<void(const std::string&)> warn);

@@ -1,5 +1,5 @@
-// MP4 through libav: H.264 by libx264 where the library has it, else MPEG-4 part 2. One thread and exact arithmetic, so that the same frames
-// give the same bytes; no frames that refer to later ones, so that a file can be continued behind any frame.
+// MP4 through libav: H.264 by libx264 where the library has it, else MPEG-4 part 2. One thread and exact arithmetic, so that the same
+// frames give the same bytes; no frames that refer to later ones, so that a file can be continued behind any frame.
 #include <algorithm>
 #include <cmath>
 

@@ -19,8 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 using Colour = std::array<double, 3>;
 
-// 8-bit Y'CbCr rounds each channel by up to 1.2 of 255; flat frames lose less than 1 more to a quantizer of about 20. A wrong matrix, a wrong
-// range or a frame too many are wrong by more than 10.
+// 8-bit Y'CbCr rounds each channel by up to 1.2 of 255; flat frames lose less than 1 more to a quantizer of about 20. A wrong matrix, a
+// wrong range or a frame too many are wrong by more than 10.
 constexpr double kNear = 3;
 
 struct Decoded {
