@@ -22,22 +22,22 @@ LARGEST = 150_000  # bytes of one picture
 # name of the example: title, what `clipig apply` does with its picture for the page (None: the video is shown), what one sees
 GALLERY = {
     "strawberries": ("Two commands", [],
-                     "A round red blob and a longer one in two parts on bright green with pale upright stripes, like blades; some yellow at the right edge. Red "
-                     "fruit on grass; that they are strawberries one has to be told."),
+                     "Two red berries in the middle, each with a dark edge and a light spot, and a part of a third; yellow and green leaves behind them, pale upright blades "
+                     "of grass above and below, a piece of blue sky. Strawberries on grass, softly drawn; they have no seeds."),
     "large_canvas": ("One composition on 2048 x 2048 pixels", ["-t", "resize: {size: 256, interpolation: cubic}"],
-                     "Here at an eighth of its size. A violet and orange sky with white and red sails below it, a horizon, blue water with an orange reflection or "
-                     "hull; one scene, no wallpaper. It is grainy and has nothing finer than about thirty pixels, since the model sees the whole in 64."),
+                     "Here at an eighth of its size. A violet and orange sky with forms like sails, a horizon, below it light and blue water with bands of waves; one "
+                     "scene, no wallpaper, and no grain. A boat has to be imagined. It has nothing finer than about thirty pixels, since the model sees the whole in 64."),
     "seamless_tile": ("A seamless tile, shown 2 x 2", ["-t", "repeat: 2"],
-                      "Dark green shapes like overlapping leaves with light edges, a few bright glints. The four copies meet without a seam; the glints show "
-                      "where the copies are."),
+                      "Dark green ridges like folded leaves, lighter between, a few bright green glints. The four copies meet without a seam; the glints show "
+                      "where the copies are. Grainy."),
     "pixel_art": ("Eight colours", ["-t", "resize: {size: 192, interpolation: nearest}"],
-                  "Clean squares: a red form with a pink rim on two greens. The colours of a strawberry, not its shape."),
+                  "Clean squares: red forms with a pink rim on several greens. The colours of a strawberry, not its shape."),
     "two_regions": ("Two regions with their own wishes", [],
-                    "On the left a yellow and orange flower with blue around it, on the right a brown form with the pattern of feathers before dark blue, without a "
-                    "visible border between them. Grainy; flower and bird are there when one is told."),
+                    "On the left a yellow and orange flower head with a dark middle on light blue, on the right the brown and white pattern of an owl's feathers before a "
+                    "dark night with light specks; the border between day and night is soft. The flower can be named, the owl by its feathers only."),
     "travel": ("A video: flight into the picture", None,
-               "Blue and turquoise water with pale streaks, and no fish that one could point at; then a blue and white ground and a yellow and orange flower head "
-               "that grows towards the viewer and turns to and fro. The movement is smooth."),
+               "Dark blue water with bright waves, and a striped fish in the middle of it that comes nearer; then the ground turns light blue and white, and a yellow and "
+               "orange flower head grows at the upper edge. The movement is smooth."),
 }
 
 
