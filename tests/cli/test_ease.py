@@ -207,15 +207,15 @@ class Tile(ProgramTest):
                 optimizer = "sgd" if "das" in extra else "adam"
                 self.run_program("a.yaml", "--set", "tile=true", "--set", extra, "--set", f"optimizer={optimizer}", "-o", f"{number}.png")
                 rows, across_rows, columns, across_columns = self.steps(f"{number}.png")
-                # single steps inside of such pictures reach twice the mean; without `tile` the border is four times and more
+                # single steps inside of such pictures reach twice the mean; without `tile` the border is about 3.5 times
                 self.assertLess(across_rows, 2.2 * rows)
                 self.assertLess(across_columns, 2.2 * columns)
 
     def test_a_seam_without_it(self):
-        self.write("a.yaml", self.YAML + "    constraints: []\n")  # those of the recipe make seams fainter
+        self.write("a.yaml", self.YAML)
         self.run_program("a.yaml", "-o", "a.png")
-        rows, across, _, _ = self.steps("a.png")
-        self.assertGreater(across, 3 * rows)
+        rows, across_rows, columns, across_columns = self.steps("a.png")
+        self.assertGreater(across_rows / rows + across_columns / columns, 2 * 2.5)  # 3.3 to 4 for four seeds; tiles stay below 1.5
 
     def test_what_the_file_says_of_borders_stays(self):
         self.write("a.yaml", "tile: true\npixels: {pyramid: {wrap: false}}\ntargets:\n  - features: [text: x]\n    transforms:\n"
