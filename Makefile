@@ -1,8 +1,9 @@
 # clipig: two commands for a fresh Debian 12 are `make demo` and `make test`. The work is done by CMake; see CMakePresets.json.
 BUILD ?= build
+PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 
-.PHONY: demo test sanitized build setup clean
+.PHONY: demo test sanitized build install setup clean
 
 build: setup
 	cmake --preset release -B $(BUILD)
@@ -13,6 +14,10 @@ demo: build
 	$(BUILD)/clipig examples/strawberries.yaml -m mini -o images/
 	@echo "The picture is in images/ (the highest number is the newest):"
 	@ls -t images/strawberries*.png | head -n 1
+
+# DESTDIR=FOLDER installs below another root, as packagers do
+install: build
+	cmake --install $(BUILD) --prefix $(PREFIX)
 
 test: setup
 	cmake --preset release -B $(BUILD)

@@ -14,9 +14,12 @@ endif()
 
 function(clipig_uses_torch target)
     target_link_libraries(${target} PUBLIC clipig_torch)
+    get_target_property(type ${target} TYPE)
+    if(type STREQUAL EXECUTABLE)
+        clipig_skips_unused_libraries(${target})
+    endif()
     if(CLIPIG_PCH)
         # the header was compiled as for a library; programs must agree with it
-        get_target_property(type ${target} TYPE)
         if(type STREQUAL EXECUTABLE)
             set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
             target_compile_options(${target} PRIVATE -fPIC)

@@ -28,6 +28,7 @@ target_link_libraries(clipig PRIVATE clipig_command_line clipig_embedded_schema 
 add_executable(clipig-engine ${app}/engine_main.cpp ${app}/devices.cpp ${app}/tensor_io.cpp ${app}/embeddings.cpp ${app}/painter.cpp ${app}/paint_matrix.cpp ${app}/candidates.cpp ${app}/outlets.cpp ${app}/continuation.cpp ${engine_commands} ${CLIPIG_OPERATORS})
 target_link_libraries(clipig-engine PRIVATE clipig_command_line clipig_sinks)
 clipig_uses_torch(clipig-engine)
+set_target_properties(clipig-engine PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)  # of another libtorch
 add_dependencies(clipig clipig-engine)
 
 # encodes videos; apart from the others because of the hundred libraries that libav brings

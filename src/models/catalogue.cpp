@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/files.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "models/cache.h"
 #include "models/hub.h"
@@ -44,17 +45,11 @@ bool looks_like_path(const std::string& name) {
     return std::any_of(endings.begin(), endings.end(), [&](const char* ending) { return lower(name).ends_with(ending); });
 }
 
-fs::path folder_of_program() {
-    std::error_code code;
-    const fs::path program = fs::read_symlink("/proc/self/exe", code);
-    return code ? fs::path() : program.parent_path();
-}
-
 std::vector<fs::path> bundled_places() {
     if (const std::string given = environment("CLIPIG_MODELS"); !given.empty()) return {expand_path(given)};
     std::vector<fs::path> places;
-    if (const fs::path folder = folder_of_program(); !folder.empty())
-        for (const char* step : {"../models", "../share/clipig/models", "../../models"})
+    if (const fs::path folder = program_folder(); !folder.empty())
+        for (const char* step : {"../models", "../share/clipig/models", "../../share/clipig/models", "../../models"})
             places.push_back((folder / step).lexically_normal());
 #ifdef CLIPIG_MODELS_DIR
     places.emplace_back(CLIPIG_MODELS_DIR);

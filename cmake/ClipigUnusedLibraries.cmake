@@ -1,0 +1,38 @@
+# Debian's libtorch_cpu names twenty libraries of Caffe2 that it never calls: OpenCV, FFmpeg, databases. With what those bring they are 187
+# of a process' 290 libraries and 0.2 s of its start. Where the linker agrees that they are not called (ldd -u), an empty library answers to
+# their names: a library is loaded once per file, so each name is a link to the same one.
+option(CLIPIG_SKIP_UNUSED_LIBRARIES "do not load libraries that libtorch names but never calls" ON)
+set(CLIPIG_EMPTY_LIBRARIES "")
+if(CLIPIG_SKIP_UNUSED_LIBRARIES AND TARGET torch_cpu)
+    get_target_property(configuration torch_cpu IMPORTED_CONFIGURATIONS)
+    list(GET configuration 0 configuration)
+    get_target_property(torch_cpu torch_cpu IMPORTED_LOCATION_${configuration})
+    execute_process(COMMAND ldd -u ${torch_cpu} OUTPUT_VARIABLE unused ERROR_QUIET)
+    string(REGEX MATCHALL "lib(opencv_[a-z0-9]+|avcodec|avformat|avutil|swscale|swresample|leveldb|lmdb|zmq)\\.so\\.[0-9a-z]+" CLIPIG_EMPTY_LIBRARIES "${unused}")
+endif()
+
+set(CLIPIG_EMPTY_FOLDER ${CMAKE_BINARY_DIR}/unused)
+file(MAKE_DIRECTORY ${CLIPIG_EMPTY_FOLDER})
+file(GLOB names_of_another_libtorch ${CLIPIG_EMPTY_FOLDER}/lib*)
+if(names_of_another_libtorch)
+    file(REMOVE ${names_of_another_libtorch})
+endif()
+if(CLIPIG_EMPTY_LIBRARIES)
+    file(WRITE ${CMAKE_BINARY_DIR}/empty.cpp "")
+    add_library(clipig_empty MODULE ${CMAKE_BINARY_DIR}/empty.cpp)
+    set_target_properties(clipig_empty PROPERTIES PREFIX "" OUTPUT_NAME empty LIBRARY_OUTPUT_DIRECTORY ${CLIPIG_EMPTY_FOLDER})
+    target_link_options(clipig_empty PRIVATE -nostdlib)
+    foreach(name ${CLIPIG_EMPTY_LIBRARIES})
+        file(CREATE_LINK empty.so ${CLIPIG_EMPTY_FOLDER}/${name} SYMBOLIC)
+    endforeach()
+endif()
+
+# clipig_skips_unused_libraries(PROGRAM): DT_RPATH, not DT_RUNPATH, because it must hold for what libtorch names, too.
+function(clipig_skips_unused_libraries program)
+    if(CLIPIG_EMPTY_LIBRARIES)
+        target_link_options(${program} PRIVATE LINKER:--disable-new-dtags)
+        set_property(TARGET ${program} APPEND PROPERTY BUILD_RPATH $ORIGIN/unused)
+        set_property(TARGET ${program} APPEND PROPERTY INSTALL_RPATH $ORIGIN/unused)
+        add_dependencies(${program} clipig_empty)
+    endif()
+endfunction()
