@@ -77,7 +77,7 @@ std::size_t Matrix::size() const {
 }
 
 MatrixCell Matrix::cell(std::size_t index) const {
-    MatrixCell cell{document_, {}, {}};
+    MatrixCell cell{document_, {}, {}, {}};
     std::vector<std::size_t> chosen(axes_.size());
     for (std::size_t i = axes_.size(); i-- > 0;) {
         chosen[i] = index % axes_[i].values.size();
@@ -95,7 +95,8 @@ MatrixCell Matrix::cell(std::size_t index) const {
         const bool unique =
             std::count_if(axes_.begin(), axes_.end(), [&](const Axis& other) { return last_part(other.key) == short_key; }) == 1;
         const std::string value = value_text(axis.values[chosen[i]]);
-        cell.labels.push_back(fmt::format("{}={}", unique ? short_key : axis.key, value));
+        cell.title += fmt::format("{}{}={}", i == 0 ? "" : ", ", unique ? short_key : axis.key, value);
+        cell.caption = axes_.size() == 1 ? value : cell.title;
         const std::string text = name_part(value);
         const bool alike = std::count_if(axis.values.begin(), axis.values.end(),
                                          [&](const Node& other) { return name_part(value_text(other)) == text; }) > 1;

@@ -18,9 +18,10 @@ struct Axis {
 
 /// One combination.
 struct MatrixCell {
-    Node document;                    ///< without the matrix
-    std::vector<std::string> labels;  ///< `seed=1`, one for each axis
-    std::string stem;                 ///< for file names: `-seed-1-learnrate-0.5`
+    Node document;        ///< without the matrix
+    std::string title;    ///< `seed=1, learnrate=0.5`
+    std::string caption;  ///< the title; of a matrix with one axis the value alone
+    std::string stem;     ///< for file names: `-seed-1-learnrate-0.5`
 };
 
 class Matrix {

@@ -30,7 +30,7 @@ constexpr std::size_t kMaxSheet = 400;  // pictures
 
 /// One cell and what became of it.
 struct Cell {
-    std::string title;
+    std::string title, caption;
     fs::path picture;
     std::string trouble;
     int code = 0;
@@ -72,7 +72,6 @@ Picture sheet_picture(const Cell& cell) {
     return {kSheetCell / 4, kSheetCell / 4, 3, 8, std::vector<std::uint16_t>(3 * kSheetCell * kSheetCell / 16, 200), {}};
 }
 
-/// Captions say `name=value` of each axis; of a single axis the values alone.
 fs::path write_sheet(const std::vector<Cell>& cells, const Matrix& matrix, const fs::path& wanted) {
     const std::size_t last = matrix.axes().back().values.size(), columns = last > 1 && last <= 12 ? last : 0;
     std::vector<Picture> pictures;
@@ -80,8 +79,7 @@ fs::path write_sheet(const std::vector<Cell>& cells, const Matrix& matrix, const
     for (const Cell& cell : cells) {
         if (pictures.size() == kMaxSheet) break;
         pictures.push_back(sheet_picture(cell));
-        const std::string title = matrix.axes().size() == 1 ? cell.title.substr(cell.title.find('=') + 1) : cell.title;
-        captions.push_back(cell.trouble.empty() ? title : fmt::format("failed: {}", title));
+        captions.push_back(cell.trouble.empty() ? cell.caption : fmt::format("failed: {}", cell.caption));
     }
     const fs::path path = reserve_name(wanted);
     write_picture(path, contact_sheet(pictures, static_cast<int>(columns), 8, captions), {});
@@ -130,7 +128,8 @@ private:
         Cell cell;
         try {
             MatrixCell wanted = matrix_.cell(index);
-            cell.title = join(wanted.labels, ", ");
+            cell.title = wanted.title;
+            cell.caption = wanted.caption;
             cell.picture = named(wanted.stem);
             say(fmt::format("{} of {}: {}", index + 1, matrix_.size(), cell.title));
             tell(index, "begins", cell);

@@ -1,6 +1,7 @@
 #include "config/completion.h"
 
 #include <algorithm>
+#include <span>
 
 #include "base/text.h"
 #include "config/reader.h"
@@ -16,6 +17,20 @@ constexpr const char* kWholeShift = "-.5 .5";
 bool says(const Node& map, std::string_view key) {
     const Node* value = map.find(key);
     return value != nullptr && !(value->kind == NodeKind::null && value->scalar.empty());
+}
+
+/// What `map` has at `key` when it is of that kind, else nothing.
+Node* part(Node& map, std::string_view key, NodeKind kind) {
+    for (MapEntry& entry : map.entries) {
+        if (entry.key == key) return entry.value.kind == kind ? &entry.value : nullptr;
+    }
+    return nullptr;
+}
+
+/// The items of the list at `key`; none where there is no list.
+std::span<Node> items_of(Node& map, std::string_view key) {
+    Node* list = part(map, key, NodeKind::sequence);
+    return list != nullptr ? std::span<Node>(list->items) : std::span<Node>();
 }
 
 void put(Node& map, const std::string& key, Node value) {
@@ -40,9 +55,7 @@ bool has_picture(const Node& init) {
 }
 
 void fill_init(Node& document, const Node& recipe) {
-    for (MapEntry& entry : document.entries) {
-        if (entry.key == "init" && entry.value.kind == NodeKind::map && !has_picture(entry.value)) fill(entry.value, recipe);
-    }
+    if (Node* init = part(document, "init", NodeKind::map); init != nullptr && !has_picture(*init)) fill(*init, recipe);
     if (!says(document, "init")) put(document, "init", recipe);
 }
 
@@ -51,36 +64,25 @@ bool has_features(const Node& target) {
     return features != nullptr && !features->items.empty();
 }
 
-/// Calls `change` with each target that has features.
-template <class Change>
-void each_target(Node& document, const Change& change) {
-    for (MapEntry& entry : document.entries) {
-        if (entry.key != "targets" || entry.value.kind != NodeKind::sequence) continue;
-        for (Node& target : entry.value.items) {
-            if (has_features(target)) change(target);
-        }
-    }
-}
-
 /// As one more target, where some target has features and none has constraints.
 void add_constraints(Node& document, const MapEntry& constraints) {
-    for (MapEntry& entry : document.entries) {
-        if (entry.key != "targets" || entry.value.kind != NodeKind::sequence) continue;
-        std::vector<Node>& targets = entry.value.items;
-        const auto own = [](const Node& target) { return target.kind == NodeKind::map && says(target, "constraints"); };
-        if (std::none_of(targets.begin(), targets.end(), has_features) || std::any_of(targets.begin(), targets.end(), own)) continue;
-        Node target;
-        target.kind = NodeKind::map;
-        put(target, "name", text_node("quality"));
-        put(target, constraints.key, constraints.value);
-        targets.push_back(std::move(target));
-    }
+    Node* targets = part(document, "targets", NodeKind::sequence);
+    if (targets == nullptr) return;
+    const auto own = [](const Node& target) { return target.kind == NodeKind::map && says(target, "constraints"); };
+    if (std::ranges::none_of(targets->items, has_features) || std::ranges::any_of(targets->items, own)) return;
+    Node target;
+    target.kind = NodeKind::map;
+    put(target, "name", text_node("quality"));
+    put(target, constraints.key, constraints.value);
+    targets->items.push_back(std::move(target));
 }
 
 void apply_recipe(Node& document, const Node& recipe) {
     for (const MapEntry& entry : recipe.entries) {
         if (entry.key == "target") {
-            each_target(document, [&](Node& target) { fill(target, entry.value); });
+            for (Node& target : items_of(document, "targets")) {
+                if (has_features(target)) fill(target, entry.value);
+            }
         } else if (entry.key == "constraints") {
             add_constraints(document, entry);
         } else if (entry.key == "init") {
@@ -154,16 +156,15 @@ void wrap_target(Node& target, const Schema& schema) {
         list.kind = NodeKind::sequence;
         put(target, "transforms", std::move(list));
     }
-    for (MapEntry& entry : target.entries) {
-        if (entry.key != "transforms" || entry.value.kind != NodeKind::sequence) continue;
-        std::vector<Node>& items = entry.value.items;
-        for (Node& item : items) wrap_operator(item, schema, "transform", cuts_out);
-        if (!items.empty() && shifts_everything(items.front())) continue;
-        Node shift = text_node("random_shift");
-        as_map(shift);
-        shift.entries.front().value = text_node(kWholeShift);
-        items.insert(items.begin(), std::move(shift));
-    }
+    Node* transforms = part(target, "transforms", NodeKind::sequence);
+    if (transforms == nullptr) return;
+    std::vector<Node>& items = transforms->items;
+    for (Node& item : items) wrap_operator(item, schema, "transform", cuts_out);
+    if (!items.empty() && shifts_everything(items.front())) return;
+    Node shift = text_node("random_shift");
+    as_map(shift);
+    shift.entries.front().value = text_node(kWholeShift);
+    items.insert(items.begin(), std::move(shift));
 }
 
 /// Constraints of a target whose views are the whole picture know no edge.
@@ -176,9 +177,29 @@ void wrap_constraints(Node& target, const Schema& schema) {
         })) {
         return;
     }
-    for (MapEntry& entry : target.entries) {
-        if (entry.key != "constraints") continue;
-        for (Node& item : entry.value.items) wrap_operator(item, schema, "constraint", every_one);
+    for (Node& item : items_of(target, "constraints")) wrap_operator(item, schema, "constraint", every_one);
+}
+
+void apply_tile(Node& document, const Schema& schema) {
+    if (!says(document, "pixels")) put(document, "pixels", text_node("rgb"));
+    for (MapEntry& entry : document.entries) {
+        if (entry.key == "pixels") wrap_operator(entry.value, schema, "pixels", every_one);
+    }
+    if (Node* animate = part(document, "animate", NodeKind::map); animate != nullptr && !says(*animate, "border"))
+        put(*animate, "border", text_node("wrap"));
+    for (Node& effect : items_of(document, "postproc")) wrap_operator(effect, schema, "transform", every_one);
+    for (Node& target : items_of(document, "targets")) {
+        if (target.kind != NodeKind::map) continue;
+        wrap_constraints(target, schema);
+        if (has_features(target)) wrap_target(target, schema);
+    }
+}
+
+void apply_quality(Node& document, const std::string& name) {
+    if (recipe_text(name).empty()) return;
+    for (const std::string& part : {name, std::string("common")}) {
+        const auto source = std::make_shared<SourceText>(SourceText{"<quality: " + name + ">", std::string(recipe_text(part))});
+        apply_recipe(document, parse_yaml(source));
     }
 }
 
@@ -192,28 +213,9 @@ bool is_true(const Node* node) {
 
 Node completed(Node document, const Schema& schema) {
     if (document.kind != NodeKind::map) return document;
-    const Node* quality = document.find("quality");
-    const std::string_view recipe = quality != nullptr && quality->kind == NodeKind::scalar ? recipe_text(lower(quality->scalar)) : "";
-    if (!recipe.empty()) {
-        const auto source = std::make_shared<SourceText>(SourceText{"<quality: " + lower(quality->scalar) + ">", std::string(recipe)});
-        apply_recipe(document, parse_yaml(source));
-    }
-    if (is_true(document.find("tile"))) {
-        if (!says(document, "pixels")) put(document, "pixels", text_node("rgb"));
-        for (MapEntry& entry : document.entries) {
-            if (entry.key == "pixels") wrap_operator(entry.value, schema, "pixels", every_one);
-            if (entry.key == "animate" && entry.value.kind == NodeKind::map && !says(entry.value, "border"))
-                put(entry.value, "border", text_node("wrap"));
-            if (entry.key == "postproc") {
-                for (Node& effect : entry.value.items) wrap_operator(effect, schema, "transform", every_one);
-            }
-            if (entry.key != "targets") continue;
-            for (Node& target : entry.value.items) {
-                if (target.kind == NodeKind::map) wrap_constraints(target, schema);
-            }
-        }
-        each_target(document, [&](Node& target) { wrap_target(target, schema); });
-    }
+    if (const Node* quality = document.find("quality"); quality != nullptr && quality->kind == NodeKind::scalar)
+        apply_quality(document, lower(quality->scalar));
+    if (is_true(document.find("tile"))) apply_tile(document, schema);
     return document;
 }
 

@@ -13,8 +13,8 @@ namespace clipig {
 /// `batch_size` and `transforms` where it lacks them. The recipe's `constraints` become a target of their own after the file's, for they
 /// are about the picture and not about views with noise; not where the file has constraints already.
 ///
-/// tile: each target with features begins with `random_shift: -.5 .5`; where they have a `border: wrap` or `wrap: true`, the parametrisation,
-/// effects of `postproc`, the transforms that cut views out, constraints on the whole picture, and `animate` get it.
+/// tile: each target with features begins with `random_shift: -.5 .5`; where they have a `border: wrap` or `wrap: true`, the
+/// parametrisation, effects of `postproc`, the transforms that cut views out, constraints on the whole picture, and `animate` get it.
 [[nodiscard]] Node completed(Node document, const Schema& schema);
 
 }  // namespace clipig

@@ -6,8 +6,8 @@
 
 namespace clipig {
 
-/// The text of a recipe: `draft`, `normal`, `high`, `best`; empty for another name. Top-level keys as in an experiment; those of `target`
-/// belong to each target that has features, `constraints` to one more target.
+/// The text of a recipe: `draft`, `normal`, `high`, `best`, and `common` for what these leave open; empty for another name. Top-level keys
+/// as in an experiment; those of `target` belong to each target that has features, `constraints` to one more target.
 [[nodiscard]] std::string_view recipe_text(std::string_view name);
 
 }  // namespace clipig

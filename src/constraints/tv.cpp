@@ -24,8 +24,7 @@ const RegisterConstraint<TvConstraint> registration{
         .name = "tv",
         .summary = "Total variation: how much neighbouring pixels differ.",
         .details = "100 * (loss between neighbours across + loss between neighbours down). `loss: l1` keeps sharp edges and removes grain, "
-                   "l2 makes "
-                   "everything soft. Rudin, Osher, Fatemi, \"Nonlinear total variation based noise removal algorithms\", 1992.",
+                   "l2 makes everything soft. Rudin, Osher, Fatemi, \"Nonlinear total variation based noise removal algorithms\", 1992.",
         .example = "tv: {weight: .05, loss: l1}",
         .fields = {},
     },

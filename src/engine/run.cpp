@@ -137,7 +137,7 @@ bool Run::optimise(const Tensor& image, const Tensor& gradient, double rate) {
     }
     const at::NoGradGuard no_grad;
     std::optional<PixelState> before;
-    if (!good_ || image.nbytes() < kCheapCopy || epoch_ - good_epoch_ >= kCopyInterval) before = copy_pixels(setup_.device);
+    if (!good_ || image.nbytes() < kCheapCopy || epoch_ - good_epoch_ >= kCopyInterval) before = copy_pixels(setup_.device, image);
     optimizer_->step(parameters, gradients, rate);
     if (before) {
         good_ = std::move(before);

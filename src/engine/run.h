@@ -92,6 +92,8 @@ private:
     /// Gradient and step of one epoch; false when it was skipped.
     bool move_pixels(const Frame& frame);
     [[nodiscard]] PixelState copy_pixels(at::Device device) const;
+    /// Where the picture of the parameters is known already.
+    [[nodiscard]] PixelState copy_pixels(at::Device device, const Tensor& image) const;
     /// False when the parameters do not fit and only the picture was taken over.
     bool set_pixels(const PixelState& pixels);
     /// False when the state belongs to another optimiser or another size.

@@ -26,10 +26,14 @@ Tensor copy_of_state(const Tensor& tensor, at::Device device) {
 
 PixelState Run::copy_pixels(at::Device device) const {
     const at::NoGradGuard no_grad;
+    return copy_pixels(device, pixels_->image());
+}
+
+PixelState Run::copy_pixels(at::Device device, const Tensor& image) const {
+    const at::NoGradGuard no_grad;
     PixelState copy;
     const std::vector<Tensor>& parameters = pixels_->parameters();
     for (const Tensor& parameter : parameters) copy.parameters.push_back(copy_to(parameter, device));
-    const Tensor image = pixels_->image();
     if (parameters.empty() || image.data_ptr() != parameters[0].data_ptr()) copy.image = copy_to(image, device);
     for (const auto& [name, tensors] : optimizer_->state()) {
         for (const Tensor& tensor : tensors) copy.optimizer[name].push_back(copy_of_state(tensor, device));

@@ -13,9 +13,25 @@ using std::int32_t;
 using std::int64_t;
 using std::size_t;
 
-/// One output row of one channel.
+/// Working memory of one thread.
 template <class T>
-void forward_row(const SeparableView<T>& view, const T* plane, int64_t stride, int64_t y, T* compact_row, T* out) {
+struct Scratch {
+    std::vector<T> compact;  ///< kLanes rows of touched columns
+    std::vector<T> lanes;    ///< the same by column
+    std::vector<T> out;      ///< output by column
+    Taps tx, ty;
+
+    void grow(const SeparableView<T>& view) {
+        const size_t columns = static_cast<size_t>(view.compact * kLanes), outputs = static_cast<size_t>(view.columns.size() * kLanes);
+        if (compact.size() < columns) compact.resize(columns);
+        if (lanes.size() < columns) lanes.resize(columns);
+        if (out.size() < outputs) out.resize(outputs);
+    }
+};
+
+/// The row filter at output row y, for the touched columns.
+template <class T>
+void filter_rows(const SeparableView<T>& view, const T* plane, int64_t stride, int64_t y, T* compact_row) {
     std::fill_n(compact_row, view.compact, T(0));
     const auto& rows = view.rows;
     for (auto t = static_cast<size_t>(rows.start[static_cast<size_t>(y)]); t < static_cast<size_t>(rows.start[static_cast<size_t>(y) + 1]);
@@ -23,15 +39,23 @@ void forward_row(const SeparableView<T>& view, const T* plane, int64_t stride, i
         for (const auto& s : view.segments)
             axpy(rows.weight[t], plane + rows.index[t] * stride + s.start, compact_row + s.offset, s.length);
     }
+}
+
+/// Up to kLanes output rows of one channel.
+template <class T>
+void forward_rows(const SeparableView<T>& view, const T* plane, int64_t stride, int64_t y, int64_t count, Scratch<T>& scratch, T* out) {
     const auto& columns = view.columns;
+    for (int64_t row = 0; row < count; ++row) filter_rows(view, plane, stride, y + row, scratch.compact.data() + row * view.compact);
+    to_lanes(scratch.compact.data(), view.compact, count, view.compact, scratch.lanes.data());
     for (int64_t x = 0; x < columns.size(); ++x) {
-        T sum = 0;
+        T sum[kLanes] = {};
         const int32_t end = columns.start[static_cast<size_t>(x) + 1];
         for (int32_t t = columns.start[static_cast<size_t>(x)]; t < end; ++t) {
-            sum += columns.weight[static_cast<size_t>(t)] * compact_row[columns.index[static_cast<size_t>(t)]];
+            add_lanes(columns.weight[static_cast<size_t>(t)], scratch.lanes.data() + columns.index[static_cast<size_t>(t)] * kLanes, sum);
         }
-        out[x] = sum;
+        std::copy_n(sum, kLanes, scratch.out.data() + x * kLanes);
     }
+    from_lanes(scratch.out.data(), count, columns.size(), out, columns.size());
 }
 
 /// One output row of a view that is not separable, all channels; `plane_size` and `out_plane` are strides between channels.
@@ -74,23 +98,25 @@ void forward(const Tensor& images, const ViewGeometry& geometry, const Tensor& r
     const int64_t height = result.size(2), width = result.size(3), out_plane = height * width;
     const T* const canvas = images.data_ptr<T>();
     T* const out = result.data_ptr<T>();
-    const int64_t grain = std::max<int64_t>(1, 2048 / width);
-    at::parallel_for(0, result.size(0) * height, grain, [&](int64_t begin, int64_t end) {
-        std::vector<T> compact;
-        Taps tx, ty;
+    const int64_t blocks = (height + kLanes - 1) / kLanes, grain = std::max<int64_t>(1, 2048 / (kLanes * width));
+    at::parallel_for(0, result.size(0) * blocks, grain, [&](int64_t begin, int64_t end) {
+        Scratch<T> scratch;
         for (int64_t task = begin; task < end; ++task) {
-            const int64_t view = task / height, y = task % height;
+            const int64_t view = task / blocks, first = task % blocks * kLanes, count = std::min(kLanes, height - first);
             const auto& plan = *batch.plans[batch.of(view)];
             const auto* separable = batch.separable[batch.of(view)].get();
             const T* const source = canvas + (images.size(0) == 1 ? 0 : view * 3 * plane);
-            T* const row = out + view * 3 * out_plane + y * width;
+            T* const rows = out + view * 3 * out_plane + first * width;
             if (separable) {
-                compact.resize(std::max(compact.size(), static_cast<size_t>(separable->compact)));
-                for (int64_t c = 0; c < 3; ++c) forward_row(*separable, source + c * plane, stride, y, compact.data(), row + c * out_plane);
-            } else {
-                forward_pixels(plan, source, stride, plane, y, row, out_plane, tx, ty);
+                scratch.grow(*separable);
+                for (int64_t c = 0; c < 3; ++c)
+                    forward_rows(*separable, source + c * plane, stride, first, count, scratch, rows + c * out_plane);
             }
-            if (plan.coloured()) add_border(plan, y, row, out_plane, tx, ty);
+            for (int64_t y = first; y < first + count; ++y) {
+                T* const row = rows + (y - first) * width;
+                if (!separable) forward_pixels(plan, source, stride, plane, y, row, out_plane, scratch.tx, scratch.ty);
+                if (plan.coloured()) add_border(plan, y, row, out_plane, scratch.tx, scratch.ty);
+            }
         }
     });
 }

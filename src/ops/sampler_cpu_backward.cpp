@@ -56,27 +56,34 @@ struct RowSource {
     std::vector<T> rows;  ///< gradients of the compact rows [3,h,compact]
 };
 
-/// The transposed column filter for one of the 3 h rows of a view.
+/// The transposed column filter for `count` of the 3 h rows of a view; `from` and `to` are working memory by column.
 template <class T>
-void compact_gradient(RowSource<T>& source, const Target<T>& target, int64_t row) {
+void compact_gradient(RowSource<T>& source, const Target<T>& target, int64_t row, int64_t count, std::vector<T>& from, std::vector<T>& to) {
     const auto& columns = source.view->columns;
-    T* const to = source.rows.data() + row * source.view->compact;
-    const T* const from = target.gradient + (source.index * 3 * target.height + row) * target.width;
+    const int64_t compact = source.view->compact;
+    from.resize(std::max(from.size(), static_cast<size_t>(columns.size() * kLanes)));
+    to.assign(static_cast<size_t>(compact * kLanes), T(0));
+    to_lanes(target.gradient + (source.index * 3 * target.height + row) * target.width, target.width, count, target.width, from.data());
     for (int64_t x = 0; x < columns.size(); ++x) {
         const int32_t stop = columns.start[static_cast<size_t>(x) + 1];
         for (int32_t t = columns.start[static_cast<size_t>(x)]; t < stop; ++t) {
-            to[columns.index[static_cast<size_t>(t)]] += columns.weight[static_cast<size_t>(t)] * from[x];
+            add_lanes(columns.weight[static_cast<size_t>(t)], from.data() + x * kLanes,
+                      to.data() + columns.index[static_cast<size_t>(t)] * kLanes);
         }
     }
+    from_lanes(to.data(), count, compact, source.rows.data() + row * compact, compact);
 }
 
 template <class T>
 void compact_gradients(std::vector<RowSource<T>>& sources, const Target<T>& target) {
-    const int64_t rows = 3 * target.height;
-    at::parallel_for(0, static_cast<int64_t>(sources.size()) * rows, std::max<int64_t>(1, 16384 / target.width),
+    const int64_t rows = 3 * target.height, blocks = (rows + kLanes - 1) / kLanes;
+    at::parallel_for(0, static_cast<int64_t>(sources.size()) * blocks, std::max<int64_t>(1, 16384 / (kLanes * target.width)),
                      [&](int64_t begin, int64_t end) {
-                         for (int64_t task = begin; task < end; ++task)
-                             compact_gradient(sources[static_cast<size_t>(task / rows)], target, task % rows);
+                         std::vector<T> from, to;
+                         for (int64_t task = begin; task < end; ++task) {
+                             const int64_t first = task % blocks * kLanes;
+                             compact_gradient(sources[static_cast<size_t>(task / blocks)], target, first, std::min(kLanes, rows - first), from, to);
+                         }
                      });
 }
 

@@ -59,6 +59,30 @@ struct SeparableView {
     }
 };
 
+constexpr std::int64_t kLanes = 16;  ///< rows that go through the filter of the columns side by side, whatever its number of taps
+
+/// [rows, columns] with `stride` between rows to [columns, kLanes]; lanes beyond `rows` keep what they hold.
+template <class T>
+void to_lanes(const T* from, std::int64_t stride, std::int64_t rows, std::int64_t columns, T* lanes) {
+    for (std::int64_t row = 0; row < rows; ++row) {
+        for (std::int64_t i = 0; i < columns; ++i) lanes[i * kLanes + row] = from[row * stride + i];
+    }
+}
+
+/// The way back.
+template <class T>
+void from_lanes(const T* lanes, std::int64_t rows, std::int64_t columns, T* to, std::int64_t stride) {
+    for (std::int64_t row = 0; row < rows; ++row) {
+        for (std::int64_t i = 0; i < columns; ++i) to[row * stride + i] = lanes[i * kLanes + row];
+    }
+}
+
+/// to += weight * from, on all lanes.
+template <class T>
+void add_lanes(T weight, const T* from, T* to) {
+    for (std::int64_t lane = 0; lane < kLanes; ++lane) to[lane] += weight * from[lane];
+}
+
 template <class T>
 void axpy(T weight, const T* from, T* to, std::int32_t count) {
     for (std::int32_t i = 0; i < count; ++i) to[i] += weight * from[i];

@@ -40,7 +40,7 @@ protected:
     [[nodiscard]] Tensor code() const override {
         Tensor sum;
         for (std::size_t k = 0; k < parameters_.size(); ++k) {
-            const Tensor part = enlarged(parameters_[k]) * weight(k);
+            const Tensor layer = enlarged(parameters_[k]), part = falloff == 1 ? layer : layer * weight(k);
             sum = sum.defined() ? sum + part : part;
         }
         return sum;

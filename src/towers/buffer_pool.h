@@ -35,4 +35,15 @@ private:
     std::size_t used_ = 0;
 };
 
+/// Memory for all that `carve(carver)` takes: it is called twice, first to count.
+template <class Carve>
+[[nodiscard]] std::shared_ptr<std::byte> borrow_carved(const Carve& carve) {
+    Carver counter(nullptr);
+    carve(counter);
+    std::shared_ptr<std::byte> memory = borrow_memory(counter.used());
+    Carver carver(memory.get());
+    carve(carver);
+    return memory;
+}
+
 }  // namespace clipig

@@ -110,8 +110,7 @@ template <class T>
 std::unique_ptr<ResNetTape<T>> FastResNet<T>::make_tape(std::int64_t count) const {
     auto tape = std::make_unique<ResNetTape<T>>();
     const std::int64_t stem = count * net_.view_size * net_.view_size / 4, channels = net_.stem_width;
-    const auto carve = [&](std::byte* base) {
-        Carver carver(base);
+    tape->memory = borrow_carved([&](Carver& carver) {
         tape->blocks.clear();
         tape->stem1 = carver.take<T>(stem * channels / 2);
         tape->stem2 = carver.take<T>(stem * channels / 2);
@@ -123,10 +122,7 @@ std::unique_ptr<ResNetTape<T>> FastResNet<T>::make_tape(std::int64_t count) cons
         }
         tape->query = carver.take<T>(count * width_);
         tape->key_value = carver.take<T>(count * (cells_ + 1) * 2 * width_);
-        return carver.used();
-    };
-    tape->memory = borrow_memory(carve(nullptr));
-    carve(tape->memory.get());
+    });
     return tape;
 }
 
@@ -137,15 +133,11 @@ typename FastResNet<T>::Working FastResNet<T>::make_working(std::int64_t count) 
     std::int64_t largest = std::max(stem * std::max<std::int64_t>(27, net_.stem_width), (cells_ + 1) * 2 * width_);
     for (const PackedBottleneck& block : blocks_)
         largest = std::max(largest, block.side * block.side * std::max({block.in, block.planes, block.out}));
-    const auto carve = [&](std::byte* base) {
-        Carver carver(base);
+    work.memory = borrow_carved([&](Carver& carver) {
         work.first = carver.take<T>(count * largest);
         work.second = carver.take<T>(count * largest);
         work.third = carver.take<T>(count * largest);
-        return carver.used();
-    };
-    work.memory = borrow_memory(carve(nullptr));
-    carve(work.memory.get());
+    });
     return work;
 }
 

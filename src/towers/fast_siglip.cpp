@@ -76,15 +76,11 @@ void FastSiglip<T>::pack_pool(const SiglipWeights& w) {
 template <class T>
 std::unique_ptr<SiglipTape<T>> FastSiglip<T>::make_tape(std::int64_t count, bool keep) const {
     auto tape = std::make_unique<SiglipTape<T>>();
-    const auto carve = [&](std::byte* base) {
-        Carver carver(base);
+    tape->memory = borrow_carved([&](Carver& carver) {
         tape->blocks.assign(blocks_.size(), {});
         this->carve_blocks(carver, count, keep, tape->blocks.data(), blocks_.size());
         this->carve_asking(carver, count, net_.pool_hidden, tape->pool);
-        return carver.used();
-    };
-    tape->memory = borrow_memory(carve(nullptr));
-    carve(tape->memory.get());
+    });
     return tape;
 }
 

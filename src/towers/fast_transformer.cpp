@@ -77,8 +77,7 @@ template <class T>
 typename FastTransformer<T>::Working FastTransformer<T>::make_working(std::int64_t count) const {
     Working work{};
     const std::int64_t rows = count * tokens_;
-    const auto carve = [&](std::byte* base) {
-        Carver carver(base);
+    work.memory = borrow_carved([&](Carver& carver) {
         work.x = carver.take<float>(rows * width_);
         work.d_normed = carver.take<float>(rows * std::max(width_, grid_.inputs()));
         work.mixed = carver.take<T>(rows * width_);
@@ -88,10 +87,7 @@ typename FastTransformer<T>::Working FastTransformer<T>::make_working(std::int64
         work.first_mixed = carver.take<T>(count * width_);
         work.d_qkv = carver.take<T>(rows * 3 * width_);  // of the backward pass; asked for in both, so that they share one block
         work.copy = carver.take<T>(rows * width_);
-        return carver.used();
-    };
-    work.memory = borrow_memory(carve(nullptr));
-    carve(work.memory.get());
+    });
     return work;
 }
 

@@ -67,8 +67,7 @@ template <class T>
 std::unique_ptr<VitTape<T>> FastVit<T>::make_tape(std::int64_t count, bool keep) const {
     auto tape = std::make_unique<VitTape<T>>();
     const std::int64_t rows = count * tokens_;
-    const auto carve = [&](std::byte* base) {
-        Carver carver(base);
+    tape->memory = borrow_carved([&](Carver& carver) {
         tape->blocks.assign(blocks_.size(), {});
         tape->pre_normed = carver.take<T>(rows * width_);
         tape->pre_inverse = carver.take<float>(rows);
@@ -76,10 +75,7 @@ std::unique_ptr<VitTape<T>> FastVit<T>::make_tape(std::int64_t count, bool keep)
         this->carve_asking(carver, count, net_.vision.hidden, tape->blocks.back());
         tape->post_normed = carver.take<T>(count * width_);
         tape->post_inverse = carver.take<float>(count);
-        return carver.used();
-    };
-    tape->memory = borrow_memory(carve(nullptr));
-    carve(tape->memory.get());
+    });
     return tape;
 }
 
