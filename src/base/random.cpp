@@ -1,7 +1,10 @@
 #include "base/random.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
+
+#include "base/box_muller.h"
 
 namespace clipig {
 namespace {
@@ -80,13 +83,21 @@ void fill_normal(const RandomAddress& address, float* out, std::size_t count) {
     const auto key = key_of(address);
     // counter word 1 has its top bit set, so these blocks never meet those of Random at the same address
 #pragma omp parallel for schedule(static)
-    for (std::size_t block = 0; block < (count + 1) / 2; ++block) {
-        const auto word = static_cast<std::uint32_t>(block >> 32) | 0x80000000u;
-        const auto bits = philox({static_cast<std::uint32_t>(block), word, address.view, address.op}, key);
-        const double radius = std::sqrt(-2.0 * std::log(1.0 - to_unit(bits[0], bits[1])));
-        const double angle = 2.0 * std::numbers::pi * to_unit(bits[2], bits[3]);
-        out[2 * block] = static_cast<float>(radius * std::cos(angle));
-        if (2 * block + 1 < count) out[2 * block + 1] = static_cast<float>(radius * std::sin(angle));
+    for (std::size_t begin = 0; begin < count; begin += 2 * kNormalPairs) {
+        std::array<double, kNormalPairs> u, v;
+        std::array<float, kNormalPairs> first, second;
+        for (std::size_t i = 0; i < kNormalPairs; ++i) {
+            const std::size_t block = begin / 2 + i;
+            const auto word = static_cast<std::uint32_t>(block >> 32) | 0x80000000u;
+            const auto bits = philox({static_cast<std::uint32_t>(block), word, address.view, address.op}, key);
+            u[i] = 1.0 - to_unit(bits[0], bits[1]);
+            v[i] = to_unit(bits[2], bits[3]);
+        }
+        box_muller(u.data(), v.data(), first.data(), second.data());
+        for (std::size_t i = begin; i < std::min(count, begin + 2 * kNormalPairs); ++i) {
+            const std::size_t pair = (i - begin) / 2;
+            out[i] = i % 2 == 0 ? first[pair] : second[pair];
+        }
     }
 }
 
