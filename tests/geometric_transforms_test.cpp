@@ -1,11 +1,13 @@
 // What the reference pages say of the transforms that move pixels, on pictures whose pixels are numbered.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <set>
 
 #include "base/error.h"
 #include "operators.h"
 #include "ops/apply.h"
+#include "ops/resample.h"
 
 namespace clipig {
 namespace {
@@ -121,6 +123,41 @@ TEST(ApplyTransforms, FractionsAreSampledOnce) {
     list.push_back(testing::transform_of("rotate: {degree: -17}"));
     const Tensor out = apply_transforms(list, images, {});
     EXPECT_NEAR(at_pixel(out, 13, 8), at_pixel(images, 13, 8), 1e-8);
+}
+
+std::vector<std::unique_ptr<Transform>> transforms(std::initializer_list<const char*> yaml) {
+    std::vector<std::unique_ptr<Transform>> list;
+    for (const char* text : yaml) list.push_back(testing::transform_of(text));
+    return list;
+}
+
+TEST(ApplyTransforms, TheResizeForTheModelIsPartOfTheMap) {
+    Tensor images = at::empty({1, 3, 60, 60}, at::kDouble);  // smooth, so that a second interpolation hardly blurs it
+    for (std::int64_t i = 0; i < images.numel(); ++i) {
+        images.data_ptr<double>()[i] = .5 + .3 * std::sin(.11 * static_cast<double>(i % 60)) * std::cos(.07 * static_cast<double>(i / 60 % 60));
+    }
+    const ViewRandom random{.seed = 4, .views = 3};
+    // whole pixels before it: one fractional stage is exact, up to the order of the sums
+    const auto cropped = transforms({"random_crop: 40 50"});
+    const Tensor two_steps = resize_images(apply_transforms(cropped, images, random), 16, 16, "cubic", true);
+    const Tensor inside = apply_transforms(cropped, images, random, 16);
+    EXPECT_LT((inside - two_steps).abs().max().item<double>(), 1e-12);
+    // after a turn two interpolations became one; half a per cent of the range away from the edge is what the first had blurred
+    const auto turned = transforms({"random_rotate: -20 20", "random_crop: 30"});
+    const Tensor views = apply_transforms(turned, images, random, 16);
+    ASSERT_EQ(views.sizes(), at::IntArrayRef({3, 3, 16, 16}));
+    const Tensor reference = resize_images(apply_transforms(turned, images, random), 16, 16, "cubic", true);
+    EXPECT_LT((views - reference).narrow(2, 3, 10).narrow(3, 3, 10).abs().max().item<double>(), .005);
+    EXPECT_GT((views - reference).abs().max().item<double>(), 0);
+}
+
+TEST(ApplyTransforms, TheResizeForTheModelStaysApartWhereItMust) {
+    const Tensor images = at::rand({1, 3, 30, 30}, at::kDouble);
+    const auto side_of = [&](std::initializer_list<const char*> yaml) { return apply_transforms(transforms(yaml), images, {}, 16).size(3); };
+    EXPECT_EQ(side_of({"random_rotate: {degree: -5 5, interpolation: nearest}"}), 30);  // its look would be lost
+    EXPECT_EQ(side_of({"crop: 0 0 20 20", "noise: .1"}), 20);                           // noise on the pixels of the crop
+    EXPECT_EQ(side_of({"noise: .1", "crop: 0 0 20 20"}), 16);
+    EXPECT_EQ(side_of({}), 30);
 }
 
 }  // namespace

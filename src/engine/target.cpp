@@ -111,10 +111,13 @@ Tensor under(Mask& mask, const Tensor& image, const Frame& frame) {
     return mask_gradient(image, mask.over(frame, image.size(2), image.size(3), image.device()));
 }
 
+/// The size that all who look at the views want, 0 where they differ or constraints look at the views as they are.
+std::int64_t only_side(const Target& target) { return target.config->constraints.empty() ? target.common_side : 0; }
+
 Tensor transformed(const Piece& piece, const Tensor& image, const Frame& frame) {
     Tensor views;
     try {
-        views = apply_transforms(piece.target->transforms, image, view_random(piece, frame, 0));
+        views = apply_transforms(piece.target->transforms, image, view_random(piece, frame, 0), only_side(*piece.target->target));
     } catch (const ConfigError&) {
         throw;
     } catch (const InputError& error) {
@@ -140,8 +143,11 @@ Target make_target(const TargetConfig& config, std::uint32_t index, const Settin
         const Settings& owner = config.settings["model"].null() ? top : config.settings;
         const Settings& shares = config.settings["model_weight"].null() ? owner : config.settings;
         target.uses = models.use(owner["model"], shares["model_weight"], load);
-        for (const ModelUse& use : target.uses)
-            target.model_side = std::max(target.model_side, models.models[use.model].model->view_size());
+        for (const ModelUse& use : target.uses) {
+            const std::int64_t side = models.models[use.model].model->view_size();
+            target.common_side = target.model_side == 0 || target.common_side == side ? side : 0;
+            target.model_side = std::max(target.model_side, side);
+        }
         target.features = make_features(config, target.uses, models, top["truncate"].boolean());
     }
     return target;

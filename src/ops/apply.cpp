@@ -51,7 +51,8 @@ std::vector<bool> acting_views(double probability, const ViewRandom& random) {
     return acting;
 }
 
-Tensor apply_transforms(std::span<const std::unique_ptr<Transform>> transforms, const Tensor& images, const ViewRandom& random) {
+Tensor apply_transforms(std::span<const std::unique_ptr<Transform>> transforms, const Tensor& images, const ViewRandom& random,
+                        std::int64_t side) {
     Tensor result = images;
     ViewRandom at = random;
     for (std::size_t i = 0; i < transforms.size();) {
@@ -75,6 +76,9 @@ Tensor apply_transforms(std::span<const std::unique_ptr<Transform>> transforms, 
             geometric->compose(geometry, at);
             if (!all(acting)) geometry.spare_views(first, acting);
         }
+        const bool sized = geometry.width() == side && geometry.height() == side;
+        if (side > 0 && i == transforms.size() && !sized && !geometry.stages().empty() && !geometry.jagged())
+            geometry.resize("resize", side, side, Interpolation::cubic);
         result = sample_views(result, geometry);
     }
     return result;

@@ -90,6 +90,17 @@ void ViewGeometry::transform(const std::string& name, std::vector<Affine> maps, 
     append(std::move(stage));
 }
 
+void ViewGeometry::resize(const std::string& name, std::int64_t width, std::int64_t height, Interpolation interpolation, bool antialias) {
+    const Affine map{static_cast<double>(width_) / static_cast<double>(width),   0, 0, 0,
+                     static_cast<double>(height_) / static_cast<double>(height), 0};
+    transform(name, {map}, width, height, Outside::edge, interpolation, antialias);
+}
+
+bool ViewGeometry::jagged() const {
+    return std::any_of(stages_.begin(), stages_.end(),
+                       [](const GeometryStage& stage) { return !stage.whole && stage.interpolation == Interpolation::nearest; });
+}
+
 void ViewGeometry::spare_views(std::size_t first, const std::vector<bool>& acting) {
     for (std::size_t k = first; k < stages_.size(); ++k) {
         GeometryStage& stage = stages_[k];

@@ -78,6 +78,11 @@ public:
     void transform(const std::string& name, std::vector<Affine> maps, std::int64_t width, std::int64_t height, Outside outside,
                    Interpolation interpolation, bool antialias = true);
 
+    /// Everything scaled to width x height; `edge` outside.
+    void resize(const std::string& name, std::int64_t width, std::int64_t height, Interpolation interpolation, bool antialias = true);
+    /// A stage with fractions takes the nearest pixel.
+    [[nodiscard]] bool jagged() const;
+
 private:
     void append(GeometryStage stage);
 

@@ -2,7 +2,9 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
+#include <array>
 
+#include "ops/pixel_taps.h"
 #include "ops/sampler.h"
 #include "ops/separable_view.h"
 
@@ -19,6 +21,7 @@ struct Scratch {
     std::vector<T> compact;  ///< kLanes rows of touched columns
     std::vector<T> lanes;    ///< the same by column
     std::vector<T> out;      ///< output by column
+    PixelTaps<T> taps;       ///< of one row of a view that is not separable
     Taps tx, ty;
 
     void grow(const SeparableView<T>& view) {
@@ -58,28 +61,41 @@ void forward_rows(const SeparableView<T>& view, const T* plane, int64_t stride, 
     from_lanes(scratch.out.data(), count, columns.size(), out, columns.size());
 }
 
-/// One output row of a view that is not separable, all channels; `plane_size` and `out_plane` are strides between channels.
+/// The colour of one output pixel; `plane` is the stride between channels.
 template <class T>
-void forward_pixels(const ViewPlan& plan, const T* canvas, int64_t stride, int64_t plane_size, int64_t y, T* out, int64_t out_plane,
-                    Taps& tx, Taps& ty) {
-    for (int64_t x = 0; x < plan.width(); ++x) {
-        const Place at = plan.place(x, y);
-        const double covered = at.cover_x * at.cover_y;
-        T sum[3] = {0, 0, 0};
-        if (covered != 0) {
-            plan.taps(at, tx, ty);
-            for (size_t j = 0; j < static_cast<size_t>(ty.count); ++j) {
-                if (ty.index[j] < 0) continue;
-                const T* row = canvas + ty.index[j] * stride;
-                for (size_t i = 0; i < static_cast<size_t>(tx.count); ++i) {
-                    if (tx.index[i] < 0) continue;
-                    const T weight = static_cast<T>(covered * tx.weight[i] * ty.weight[j]);
-                    const T* pixel = row + tx.index[i];
-                    for (int64_t c = 0; c < 3; ++c) sum[c] += weight * pixel[c * plane_size];
-                }
+std::array<T, 3> gather(const PixelTaps<T>& taps, const typename PixelTaps<T>::Pixel& pixel, const T* canvas, int64_t stride, int64_t plane) {
+    const int32_t *columns = taps.index.data() + pixel.first, *rows = columns + pixel.columns;
+    const T *weights = taps.weight.data() + pixel.first, *row_weights = weights + pixel.columns;
+    std::array<T, 3> colour{};
+    if (!pixel.run) {
+        for (int32_t j = 0; j < pixel.rows; ++j) {
+            for (int32_t i = 0; i < pixel.columns; ++i) {
+                const T* from = canvas + rows[j] * stride + columns[i];
+                for (size_t c = 0; c < 3; ++c) colour[c] += row_weights[j] * weights[i] * from[static_cast<int64_t>(c) * plane];
             }
         }
-        for (int64_t c = 0; c < 3; ++c) out[c * out_plane + x] = sum[c];
+        return colour;
+    }
+    typename Run<T>::Vector sums[3] = {};
+    for (int32_t j = 0; j < pixel.rows; ++j) {
+        const T* row = canvas + rows[j] * stride + columns[0];
+        for (int32_t i = 0; i < pixel.columns; i += kRun) {
+            const auto weight = row_weights[j] * Run<T>::load(weights + i);
+            for (int64_t c = 0; c < 3; ++c) sums[c] += weight * Run<T>::load(row + c * plane + i);
+        }
+    }
+    for (size_t c = 0; c < 3; ++c) {
+        for (int32_t lane = 0; lane < kRun; ++lane) colour[c] += sums[c][lane];
+    }
+    return colour;
+}
+
+/// One output row of a view that is not separable, all channels; `plane` and `out_plane` are strides between channels.
+template <class T>
+void forward_pixels(const PixelTaps<T>& taps, const T* canvas, int64_t stride, int64_t plane, T* out, int64_t out_plane) {
+    for (size_t x = 0; x < taps.pixels.size(); ++x) {
+        const auto colour = gather(taps, taps.pixels[x], canvas, stride, plane);
+        for (size_t c = 0; c < 3; ++c) out[c * static_cast<size_t>(out_plane) + x] = colour[c];
     }
 }
 
@@ -114,7 +130,11 @@ void forward(const Tensor& images, const ViewGeometry& geometry, const Tensor& r
             }
             for (int64_t y = first; y < first + count; ++y) {
                 T* const row = rows + (y - first) * width;
-                if (!separable) forward_pixels(plan, source, stride, plane, y, row, out_plane, scratch.tx, scratch.ty);
+                if (!separable) {
+                    scratch.taps.clear();
+                    scratch.taps.add_row(plan, y, stride);
+                    forward_pixels(scratch.taps, source, stride, plane, row, out_plane);
+                }
                 if (plan.coloured()) add_border(plan, y, row, out_plane, scratch.tx, scratch.ty);
             }
         }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "ops/pixel_taps.h"
 #include "ops/sampler.h"
 #include "ops/separable_view.h"
 
@@ -14,8 +15,8 @@ using std::int32_t;
 using std::int64_t;
 using std::size_t;
 
-constexpr int64_t kBand = 16;                         ///< canvas rows that one task of the pixelwise backward owns
-constexpr int64_t kScratchBytes = int64_t{64} << 20;  ///< of row gradients that the separable backward keeps at a time
+constexpr int64_t kBand = 16;                         ///< canvas rows that one task of the pixelwise backward owns; output rows of a slab
+constexpr int64_t kScratchBytes = int64_t{64} << 20;  ///< of row gradients or taps that the backward keeps at a time
 
 /// Entries of a filter by canvas index instead of output index, in the order of the output.
 template <class T>
@@ -138,61 +139,89 @@ void backward_separable(const Batch<T>& batch, const std::vector<int64_t>& views
     }
 }
 
-/// Output pixels of one view by the band of canvas rows that their taps touch; a pixel may be in several bands.
-std::vector<std::vector<int32_t>> pixels_by_band(const ViewPlan& plan, int64_t bands) {
-    std::vector<std::vector<int32_t>> lists(static_cast<size_t>(bands));
-    Taps ty;
-    for (int64_t pixel = 0; pixel < plan.width() * plan.height(); ++pixel) {
-        const Place at = plan.place(pixel % plan.width(), pixel / plan.width());
-        if (at.cover_x * at.cover_y == 0) continue;
-        plan.row_taps(at, ty);
-        for (size_t j = 0; j < static_cast<size_t>(ty.count); ++j) {
-            if (ty.index[j] < 0) continue;
-            auto& list = lists[static_cast<size_t>(ty.index[j] / kBand)];
-            if (list.empty() || list.back() != pixel) list.push_back(static_cast<int32_t>(pixel));
+/// Some output rows of a view that is not separable.
+template <class T>
+struct Slab {
+    const ViewPlan* plan;
+    int64_t view, first, count;  ///< rows
+    PixelTaps<T> taps;
+    std::vector<std::vector<int32_t>> by_band;  ///< pixels by the band of canvas rows that they touch; one may be in several
+
+    void fill(int64_t bands, int64_t canvas_width) {
+        for (int64_t y = first; y < first + count; ++y) taps.add_row(*plan, y, canvas_width);
+        by_band.resize(static_cast<size_t>(bands));
+        for (size_t p = 0; p < taps.pixels.size(); ++p) {
+            const auto& pixel = taps.pixels[p];
+            const int32_t* rows = taps.index.data() + pixel.first + pixel.columns;
+            for (int32_t j = 0; j < pixel.rows; ++j) {
+                auto& list = by_band[static_cast<size_t>(rows[j] / kBand)];
+                if (list.empty() || list.back() != static_cast<int32_t>(p)) list.push_back(static_cast<int32_t>(p));
+            }
         }
     }
-    return lists;
+    /// At most, before it is filled.
+    [[nodiscard]] int64_t bytes() const {
+        return count * plan->width() * ((plan->taps_at_most() + kRun) * static_cast<int64_t>(sizeof(int32_t) + sizeof(T)) + 32);
+    }
+};
+
+/// to += part * weight; `count` is a multiple of kRun.
+template <class T>
+void add_run(T part, const T* weight, int32_t count, T* to) {
+    for (int32_t i = 0; i < count; i += kRun) Run<T>::store(Run<T>::load(to + i) + part * Run<T>::load(weight + i), to + i);
 }
 
-/// Adds one pixel's gradient to the canvas rows of one band.
+/// Adds the gradient of one pixel to the canvas rows of one band.
 template <class T>
-void add_pixel(const ViewPlan& plan, const T* gradient, int64_t pixel, int64_t band, const Target<T>& target, Taps& tx, Taps& ty) {
-    const Place at = plan.place(pixel % plan.width(), pixel / plan.width());
-    plan.taps(at, tx, ty);
-    const double covered = at.cover_x * at.cover_y;
-    const int64_t out_plane = target.height * target.width;
-    for (size_t j = 0; j < static_cast<size_t>(ty.count); ++j) {
-        if (ty.index[j] < 0 || ty.index[j] / kBand != band) continue;
-        T* const row = target.canvas + ty.index[j] * target.stride;
-        for (size_t i = 0; i < static_cast<size_t>(tx.count); ++i) {
-            if (tx.index[i] < 0) continue;
-            const T weight = static_cast<T>(covered * tx.weight[i] * ty.weight[j]);
-            for (int64_t c = 0; c < 3; ++c) row[c * target.plane + tx.index[i]] += weight * gradient[c * out_plane + pixel];
+void add_pixel(const Slab<T>& slab, int32_t number, int64_t band, const Target<T>& target) {
+    const auto& pixel = slab.taps.pixels[static_cast<size_t>(number)];
+    const int32_t *columns = slab.taps.index.data() + pixel.first, *rows = columns + pixel.columns;
+    const T *weights = slab.taps.weight.data() + pixel.first, *row_weights = weights + pixel.columns;
+    const T* const gradient = target.gradient + (slab.view * 3 * target.height + slab.first) * target.width + number;
+    for (int32_t j = 0; j < pixel.rows; ++j) {
+        if (rows[j] / kBand != band) continue;
+        for (int64_t c = 0; c < 3; ++c) {
+            const T part = row_weights[j] * gradient[c * target.height * target.width];
+            T* const row = target.canvas + c * target.plane + rows[j] * target.stride;
+            if (pixel.run) {
+                add_run(part, weights, pixel.columns, row + columns[0]);
+            } else {
+                for (int32_t i = 0; i < pixel.columns; ++i) row[columns[i]] += part * weights[i];
+            }
         }
     }
 }
 
 template <class T>
-void backward_pixels(const Batch<T>& batch, const std::vector<int64_t>& views, const Target<T>& target) {
-    if (views.empty()) return;
+void add_slabs(std::vector<Slab<T>>& slabs, const Target<T>& target) {
     const int64_t bands = (target.plane / target.stride + kBand - 1) / kBand;
-    std::vector<std::vector<std::vector<int32_t>>> lists(views.size());
-    at::parallel_for(0, static_cast<int64_t>(views.size()), 1, [&](int64_t begin, int64_t end) {
-        for (auto i = static_cast<size_t>(begin); i < static_cast<size_t>(end); ++i) {
-            lists[i] = pixels_by_band(*batch.plans[batch.of(views[i])], bands);
-        }
+    at::parallel_for(0, static_cast<int64_t>(slabs.size()), 1, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) slabs[static_cast<size_t>(i)].fill(bands, target.stride);
     });
     at::parallel_for(0, bands, 1, [&](int64_t begin, int64_t end) {
-        Taps tx, ty;
         for (int64_t band = begin; band < end; ++band) {
-            for (size_t i = 0; i < views.size(); ++i) {
-                const auto& plan = *batch.plans[batch.of(views[i])];
-                const T* const gradient = target.gradient + views[i] * 3 * target.height * target.width;
-                for (const int32_t pixel : lists[i][static_cast<size_t>(band)]) add_pixel(plan, gradient, pixel, band, target, tx, ty);
+            for (const Slab<T>& slab : slabs) {
+                for (const int32_t pixel : slab.by_band[static_cast<size_t>(band)]) add_pixel(slab, pixel, band, target);
             }
         }
     });
+}
+
+/// In groups of slabs that keep the scratch memory small; the order of the sums does not depend on the groups.
+template <class T>
+void backward_pixels(const Batch<T>& batch, const std::vector<int64_t>& views, const Target<T>& target) {
+    std::vector<Slab<T>> slabs;
+    int64_t bytes = 0;
+    for (const int64_t view : views) {
+        for (int64_t first = 0; first < target.height; first += kBand) {
+            slabs.push_back({batch.plans[batch.of(view)].get(), view, first, std::min(kBand, target.height - first), {}, {}});
+            bytes += slabs.back().bytes();
+            if (bytes <= kScratchBytes && (view != views.back() || first + kBand < target.height)) continue;
+            add_slabs(slabs, target);
+            slabs.clear();
+            bytes = 0;
+        }
+    }
 }
 
 template <class T>

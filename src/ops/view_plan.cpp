@@ -8,12 +8,25 @@ namespace {
 
 double triangle(double d) { return std::max(0.0, 1 - std::abs(d)); }
 
+/// Both branches are computed, so that several pixels go at a time.
 double keys_cubic(double d) {
     constexpr double a = -0.5;
     d = std::abs(d);
-    if (d < 1) return ((a + 2) * d - (a + 3)) * d * d + 1;
-    if (d < 2) return ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
-    return 0;
+    const double inner = ((a + 2) * d - (a + 3)) * d * d + 1, outer = ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
+    return d < 1 ? inner : d < 2 ? outer : 0;
+}
+
+/// weight[i] = kernel((offset + i) * inverse), then all of them divided by their sum.
+template <class Kernel>
+void fill_weights(double offset, double inverse, int count, double* weight, const Kernel& kernel) {
+    double sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (int i = 0; i < count; ++i) {
+        weight[i] = kernel((offset + i) * inverse);
+        sum += weight[i];
+    }
+    const double share = 1 / sum;
+    for (int i = 0; i < count; ++i) weight[i] *= share;
 }
 
 /// first, then second: output -> input of the earlier stage.
@@ -37,8 +50,8 @@ bool leaves_alone(const GeometryStage& stage, std::int64_t view) {
 
 bool black(const Real3& colour) { return colour[0] == 0 && colour[1] == 0 && colour[2] == 0; }
 
-/// What linear interpolation makes of the border of n pixels at position p; moves p to a pixel centre.
-double cover(double& p, double n, double ramp, Outside outside) {
+/// What linear interpolation makes of the border of n pixels at position p, with 1 / ramp or 0; moves p to a pixel centre.
+double cover(double& p, double n, double inverse_ramp, Outside outside) {
     double part = 1;
     if (outside == Outside::wrap) {
         p -= std::floor(p / n) * n;
@@ -46,10 +59,10 @@ double cover(double& p, double n, double ramp, Outside outside) {
         p -= std::floor(p / (2 * n)) * 2 * n;
         p = std::min(p, 2 * n - p);
     } else if (outside == Outside::fill) {
-        if (ramp == 0) {
+        if (inverse_ramp == 0) {
             part = p >= 0 && p < n ? 1 : 0;
         } else {
-            part = std::clamp(p / ramp + 0.5, 0.0, 1.0) * std::clamp((n - p) / ramp + 0.5, 0.0, 1.0);
+            part = std::clamp(p * inverse_ramp + 0.5, 0.0, 1.0) * std::clamp((n - p) * inverse_ramp + 0.5, 0.0, 1.0);
         }
     }
     p = std::clamp(p, 0.5, n - 0.5);
@@ -66,7 +79,7 @@ ViewPlan::ViewPlan(const ViewGeometry& geometry, std::int64_t view) : width_(geo
     first_ = stages.size();
     for (std::size_t k = 0; k < stages.size(); ++k) {
         const auto& stage = *stages[k];
-        steps_.push_back({stage.map(view), static_cast<double>(stage.in_width), static_cast<double>(stage.in_height), 1, 1, stage.outside,
+        steps_.push_back({stage.map(view), static_cast<double>(stage.in_width), static_cast<double>(stage.in_height), 1, 1, 0, 0, stage.outside,
                           stage.fill, stage.whole});
         coloured_ = coloured_ || (stage.outside == Outside::fill && !black(stage.fill));
         if (stage.whole) continue;
@@ -80,7 +93,12 @@ ViewPlan::ViewPlan(const ViewGeometry& geometry, std::int64_t view) : width_(geo
         separable_ = separable_ && step.map.xy == 0 && step.map.yx == 0;
         step.ramp_x = spread(jacobian.xx, jacobian.xy);
         step.ramp_y = spread(jacobian.yx, jacobian.yy);
-        if (interpolation_ == Interpolation::nearest) step.ramp_x = step.ramp_y = 0;
+        if (interpolation_ == Interpolation::nearest) {
+            step.ramp_x = step.ramp_y = 0;
+        } else {
+            step.inverse_x = 1 / step.ramp_x;
+            step.inverse_y = 1 / step.ramp_y;
+        }
     }
     const bool whole = first_ == stages.size();
     domain_width_ = whole ? width_ : stages[first_]->in_width;
@@ -88,6 +106,8 @@ ViewPlan::ViewPlan(const ViewGeometry& geometry, std::int64_t view) : width_(geo
     if (!whole && stages[first_]->antialias) {
         radius_x_ = std::max(1.0, steps_[first_].ramp_x);
         radius_y_ = std::max(1.0, steps_[first_].ramp_y);
+        inverse_x_ = 1 / radius_x_;
+        inverse_y_ = 1 / radius_y_;
     }
     make_index_maps();
 }
@@ -129,8 +149,8 @@ Place ViewPlan::walk(double x, double y, const Visit& visit) const {
         place.y = m.yx * place.x + m.yy * place.y + m.y0;
         place.x = px;
         if (k == first_) break;
-        const double cx = cover(place.x, step.width, step.ramp_x, step.outside);
-        const double cy = cover(place.y, step.height, step.ramp_y, step.outside);
+        const double cx = cover(place.x, step.width, step.inverse_x, step.outside);
+        const double cy = cover(place.y, step.height, step.inverse_y, step.outside);
         visit(k, place, cx * cy);
         place.cover_x *= cx;
         place.cover_y *= cy;
@@ -171,9 +191,8 @@ void ViewPlan::axis_taps(double p, bool horizontal, Taps& taps) const {
     if (outside == Outside::edge) p = std::clamp(p, 0.0, static_cast<double>(size));
     std::int64_t low = static_cast<std::int64_t>(std::floor(p));
     std::int64_t high = low + 1;
-    double radius = 1;
     if (interpolation_ != Interpolation::nearest) {
-        radius = horizontal ? radius_x_ : radius_y_;
+        const double radius = horizontal ? radius_x_ : radius_y_;
         const double support = interpolation_ == Interpolation::cubic ? 2 * radius : radius;
         low = static_cast<std::int64_t>(std::floor(p - support + 0.5));
         high = static_cast<std::int64_t>(std::floor(p + support + 0.5)) + 1;
@@ -183,22 +202,18 @@ void ViewPlan::axis_taps(double p, bool horizontal, Taps& taps) const {
         low = std::max<std::int64_t>(low, 0);
         high = std::min(high, size);
     }
-    const auto room = static_cast<std::size_t>(std::max<std::int64_t>(high - low, 0));
+    taps.count = static_cast<int>(std::max<std::int64_t>(high - low, 0));
+    const auto room = static_cast<std::size_t>(taps.count);
     if (taps.index.size() < room) taps.index.resize(room), taps.weight.resize(room);
-    taps.count = 0;
-    double sum = 0;
-    for (std::int64_t i = low; i < high; ++i) {
-        const double d = (static_cast<double>(i) + 0.5 - p) / radius;
-        const double weight = interpolation_ == Interpolation::nearest  ? 1
-                              : interpolation_ == Interpolation::linear ? triangle(d)
-                                                                        : keys_cubic(d);
-        if (weight == 0) continue;
-        sum += weight;
-        const auto slot = static_cast<std::size_t>(taps.count++);
-        taps.weight[slot] = weight;
-        taps.index[slot] = tap_index(i, horizontal);
+    for (std::size_t i = 0; i < room; ++i) taps.index[i] = tap_index(low + static_cast<std::int64_t>(i), horizontal);
+    const double offset = static_cast<double>(low) + 0.5 - p, inverse = horizontal ? inverse_x_ : inverse_y_;
+    if (interpolation_ == Interpolation::cubic) {
+        fill_weights(offset, inverse, taps.count, taps.weight.data(), keys_cubic);
+    } else if (interpolation_ == Interpolation::linear) {
+        fill_weights(offset, inverse, taps.count, taps.weight.data(), triangle);
+    } else {
+        fill_weights(offset, inverse, taps.count, taps.weight.data(), [](double) { return 1.0; });
     }
-    for (std::size_t i = 0; i < static_cast<std::size_t>(taps.count); ++i) taps.weight[i] /= sum;
 }
 
 void ViewPlan::taps(const Place& place, Taps& x, Taps& y) const {
@@ -206,7 +221,10 @@ void ViewPlan::taps(const Place& place, Taps& x, Taps& y) const {
     axis_taps(place.y, false, y);
 }
 
-void ViewPlan::row_taps(const Place& place, Taps& y) const { axis_taps(place.y, false, y); }
+std::int64_t ViewPlan::taps_at_most() const {
+    const double reach = interpolation_ == Interpolation::cubic ? 2 : 1;
+    return static_cast<std::int64_t>(std::ceil(2 * reach * radius_x_) + std::ceil(2 * reach * radius_y_)) + 2;
+}
 
 Real3 ViewPlan::border_colour(std::int64_t x, std::int64_t y, Taps& tx, Taps& ty) const {
     Real3 colour{};
@@ -241,7 +259,7 @@ AxisTable ViewPlan::table(bool horizontal) const {
         axis_taps(horizontal ? at.x : at.y, horizontal, taps);
         const double covered = horizontal ? at.cover_x : at.cover_y;
         for (std::size_t t = 0; t < static_cast<std::size_t>(taps.count) && covered != 0; ++t) {
-            if (taps.index[t] < 0) continue;
+            if (taps.index[t] < 0 || taps.weight[t] == 0) continue;
             table.index.push_back(taps.index[t]);
             table.weight.push_back(taps.weight[t] * covered);
         }

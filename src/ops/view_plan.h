@@ -25,7 +25,7 @@ struct Place {
     double cover_x = 1, cover_y = 1;
 };
 
-/// Weighted pixels along one axis. A canvas index >= 0, or -1-k: outside of stage k.
+/// Weighted pixels along one axis; a weight may be 0. A canvas index >= 0, or -1-k: outside of stage k.
 struct Taps {
     std::vector<std::int32_t> index;
     std::vector<double> weight;
@@ -54,7 +54,8 @@ public:
     [[nodiscard]] Place place(std::int64_t x, std::int64_t y) const;
     /// Taps around a place; fills of the taps' stages are known by their negative index.
     void taps(const Place& place, Taps& x, Taps& y) const;
-    void row_taps(const Place& place, Taps& y) const;
+    /// Of one pixel, columns and rows together.
+    [[nodiscard]] std::int64_t taps_at_most() const;
     /// The colour that borders add to output pixel (x, y); independent of the canvas.
     [[nodiscard]] Real3 border_colour(std::int64_t x, std::int64_t y, Taps& tx, Taps& ty) const;
 
@@ -66,7 +67,7 @@ private:
     struct Step {  ///< a stage with this view's map and its row norms
         Affine map;
         double width, height;  ///< of its input
-        double ramp_x, ramp_y;
+        double ramp_x, ramp_y, inverse_x = 0, inverse_y = 0;  ///< inverse: 1 / ramp; 0 for a ramp of 0
         Outside outside;
         Real3 fill;
         bool whole;
@@ -86,6 +87,7 @@ private:
     std::int64_t width_, height_;
     std::int64_t domain_width_, domain_height_;  ///< input of the stage that interpolates
     double radius_x_ = 1, radius_y_ = 1;         ///< widening of the kernel
+    double inverse_x_ = 1, inverse_y_ = 1;       ///< 1 / radius
     Interpolation interpolation_ = Interpolation::nearest;
     bool separable_ = true, coloured_ = false;
     std::vector<std::int32_t> x_map_, y_map_;  ///< domain index -> canvas index or -1-k; empty for the identity

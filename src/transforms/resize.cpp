@@ -8,9 +8,7 @@ struct Resize final : GeometricTransform {
     std::string interpolation;
 
     void compose(ViewGeometry& geometry, const ViewRandom&) const override {
-        const Affine map{static_cast<double>(geometry.width()) / static_cast<double>(size[0]),  0, 0, 0,
-                         static_cast<double>(geometry.height()) / static_cast<double>(size[1]), 0};
-        geometry.transform("resize", {map}, size[0], size[1], Outside::edge, interpolation_named(interpolation));
+        geometry.resize("resize", size[0], size[1], interpolation_named(interpolation));
     }
 };
 
