@@ -134,7 +134,8 @@ std::vector<std::unique_ptr<Transform>> transforms(std::initializer_list<const c
 TEST(ApplyTransforms, TheResizeForTheModelIsPartOfTheMap) {
     Tensor images = at::empty({1, 3, 60, 60}, at::kDouble);  // smooth, so that a second interpolation hardly blurs it
     for (std::int64_t i = 0; i < images.numel(); ++i) {
-        images.data_ptr<double>()[i] = .5 + .3 * std::sin(.11 * static_cast<double>(i % 60)) * std::cos(.07 * static_cast<double>(i / 60 % 60));
+        images.data_ptr<double>()[i] =
+            .5 + .3 * std::sin(.11 * static_cast<double>(i % 60)) * std::cos(.07 * static_cast<double>(i / 60 % 60));
     }
     const ViewRandom random{.seed = 4, .views = 3};
     // whole pixels before it: one fractional stage is exact, up to the order of the sums
@@ -153,7 +154,9 @@ TEST(ApplyTransforms, TheResizeForTheModelIsPartOfTheMap) {
 
 TEST(ApplyTransforms, TheResizeForTheModelStaysApartWhereItMust) {
     const Tensor images = at::rand({1, 3, 30, 30}, at::kDouble);
-    const auto side_of = [&](std::initializer_list<const char*> yaml) { return apply_transforms(transforms(yaml), images, {}, 16).size(3); };
+    const auto side_of = [&](std::initializer_list<const char*> yaml) {
+        return apply_transforms(transforms(yaml), images, {}, 16).size(3);
+    };
     EXPECT_EQ(side_of({"random_rotate: {degree: -5 5, interpolation: nearest}"}), 30);  // its look would be lost
     EXPECT_EQ(side_of({"crop: 0 0 20 20", "noise: .1"}), 20);                           // noise on the pixels of the crop
     EXPECT_EQ(side_of({"noise: .1", "crop: 0 0 20 20"}), 16);

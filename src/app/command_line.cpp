@@ -1,8 +1,12 @@
 #include "app/command_line.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <iostream>
 #include <map>
 
 #include "app/paint_document.h"
@@ -200,6 +204,48 @@ void add_rate(CLI::App& root, RateOptions& options) {
     app->add_flag("-c,--cache", options.cache, "keep the features of pictures for the next call");
 }
 
+/// `--sise`: did you mean '--size'? Empty when no option is near.
+std::string option_hint(std::initializer_list<const CLI::App*> commands, const std::string& given) {
+    std::vector<std::string> names;
+    for (const CLI::App* command : commands) {
+        for (const CLI::Option* option : command->get_options()) {
+            for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+        }
+    }
+    return did_you_mean(given.substr(0, given.find('=')), names);
+}
+
+/// What is wrong with a command line, and where help is.
+int complain(const CLI::App& app, const CLI::ParseError& error) {
+    const auto chosen = app.get_subcommands();
+    if (chosen.empty() && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
+        std::cerr << app.help();
+        return 2;
+    }
+    const CLI::App& command = chosen.empty() ? app : *chosen[0];
+    std::string words = error.what(), hint;
+    // an unknown option counts for more than what is missing: it may have been meant for that
+    if (const auto extra = app.remaining(true); !extra.empty()) {
+        words = fmt::format("{} '{}' is not expected here", extra[0].starts_with('-') ? "the option" : "the argument", extra[0]);
+        hint = option_hint({&command, &app}, extra[0]);
+    }
+    std::cerr << "error: " << words << "\n  hint: " << (hint.empty() ? std::string() : hint + " ")
+              << fmt::format("`clipig{} --help` lists all options\n", chosen.empty() ? std::string() : " " + command.get_name());
+    return 2;
+}
+
+/// A word that is no file and nearly a command: `clipig pain`.
+bool is_misspelt_command(const std::vector<std::string>& arguments) {
+    if (arguments.empty() || arguments[0].find_first_of("-./") != std::string::npos) return false;
+    if (std::find(kCommands.begin(), kCommands.end(), arguments[0]) != kCommands.end()) return false;
+    std::error_code code;
+    if (std::filesystem::exists(arguments[0], code)) return false;
+    const std::string hint = did_you_mean(arguments[0], {kCommands.begin(), kCommands.end()});
+    if (hint.empty()) return false;
+    std::cerr << fmt::format("error: there is no command '{}'\n  hint: {}\n", arguments[0], hint);
+    return true;
+}
+
 }  // namespace
 
 std::variant<Command, ParsedExit> parse_command_line(std::vector<std::string> arguments) {
@@ -240,12 +286,13 @@ std::variant<Command, ParsedExit> parse_command_line(std::vector<std::string> ar
     models_app->add_option("ACTION", models.action, "list, get, verify or inspect")
         ->check(CLI::IsMember({"list", "get", "verify", "inspect"}));
     models_app->add_option("NAME", models.name, "a model's name; a path for inspect");
+    if (is_misspelt_command(arguments)) return ParsedExit{2};
     std::vector<std::string> reversed = normalised(std::move(arguments));
     std::reverse(reversed.begin(), reversed.end());
     try {
         app.parse(reversed);
     } catch (const CLI::ParseError& error) {
-        return ParsedExit{app.exit(error) == 0 ? 0 : 2};
+        return ParsedExit{error.get_exit_code() == 0 ? app.exit(error) : complain(app, error)};
     }
     const std::string name = app.get_subcommands().at(0)->get_name();
     if (name == "paint") {

@@ -27,11 +27,11 @@ struct Target {
     std::vector<Feature> features;
     std::unique_ptr<Mask> mask;                                     ///< null without one
     std::map<std::size_t, std::unique_ptr<Mask>> constraint_masks;  ///< by number of the constraint, where it has one
-    std::int64_t views = 1;       ///< per epoch: batch_size, or 1 when nothing in its transforms is random
-    std::int64_t model_side = 0;  ///< side of the largest model's views; 0 without features
+    std::int64_t views = 1;        ///< per epoch: batch_size, or 1 when nothing in its transforms is random
+    std::int64_t model_side = 0;   ///< side of the largest model's views; 0 without features
     std::int64_t common_side = 0;  ///< side of the views of all its models; 0 where they differ
-    bool fair = false;            ///< feature_scale: fair
-    bool fair_known = false;      ///< the scales were set on the first frame
+    bool fair = false;             ///< feature_scale: fair
+    bool fair_known = false;       ///< the scales were set on the first frame
 };
 
 /// Build a target; loads models through `load` when it has features: its own, or those of the experiment (`top`).

@@ -42,8 +42,8 @@ struct FoundModel {
 /// Throws InputError that says where it looked, how to get it, and that `model: mini` is there.
 [[nodiscard]] FoundModel find_model(const std::string& name, bool download, const DownloadCallbacks& callbacks = {});
 
-/// The folder of the bundled models: $CLIPIG_MODELS, or beside the program (../models, ../share/clipig/models, one folder further up for the
-/// engine). Empty when there is none.
+/// The folder of the bundled models: $CLIPIG_MODELS, or beside the program (../models, ../share/clipig/models, one folder further up for
+/// the engine). Empty when there is none.
 [[nodiscard]] std::filesystem::path bundled_models();
 
 /// One line of `clipig models`.

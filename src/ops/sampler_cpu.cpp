@@ -63,7 +63,8 @@ void forward_rows(const SeparableView<T>& view, const T* plane, int64_t stride, 
 
 /// The colour of one output pixel; `plane` is the stride between channels.
 template <class T>
-std::array<T, 3> gather(const PixelTaps<T>& taps, const typename PixelTaps<T>::Pixel& pixel, const T* canvas, int64_t stride, int64_t plane) {
+std::array<T, 3> gather(const PixelTaps<T>& taps, const typename PixelTaps<T>::Pixel& pixel, const T* canvas, int64_t stride,
+                        int64_t plane) {
     const int32_t *columns = taps.index.data() + pixel.first, *rows = columns + pixel.columns;
     const T *weights = taps.weight.data() + pixel.first, *row_weights = weights + pixel.columns;
     std::array<T, 3> colour{};

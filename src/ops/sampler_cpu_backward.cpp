@@ -83,7 +83,8 @@ void compact_gradients(std::vector<RowSource<T>>& sources, const Target<T>& targ
                          std::vector<T> from, to;
                          for (int64_t task = begin; task < end; ++task) {
                              const int64_t first = task % blocks * kLanes;
-                             compact_gradient(sources[static_cast<size_t>(task / blocks)], target, first, std::min(kLanes, rows - first), from, to);
+                             compact_gradient(sources[static_cast<size_t>(task / blocks)], target, first, std::min(kLanes, rows - first),
+                                              from, to);
                          }
                      });
 }

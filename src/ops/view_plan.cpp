@@ -79,8 +79,8 @@ ViewPlan::ViewPlan(const ViewGeometry& geometry, std::int64_t view) : width_(geo
     first_ = stages.size();
     for (std::size_t k = 0; k < stages.size(); ++k) {
         const auto& stage = *stages[k];
-        steps_.push_back({stage.map(view), static_cast<double>(stage.in_width), static_cast<double>(stage.in_height), 1, 1, 0, 0, stage.outside,
-                          stage.fill, stage.whole});
+        steps_.push_back({stage.map(view), static_cast<double>(stage.in_width), static_cast<double>(stage.in_height), 1, 1, 0, 0,
+                          stage.outside, stage.fill, stage.whole});
         coloured_ = coloured_ || (stage.outside == Outside::fill && !black(stage.fill));
         if (stage.whole) continue;
         if (first_ == stages.size()) first_ = k;

@@ -66,7 +66,7 @@ public:
 private:
     struct Step {  ///< a stage with this view's map and its row norms
         Affine map;
-        double width, height;  ///< of its input
+        double width, height;                                 ///< of its input
         double ramp_x, ramp_y, inverse_x = 0, inverse_y = 0;  ///< inverse: 1 / ramp; 0 for a ramp of 0
         Outside outside;
         Real3 fill;
