@@ -28,10 +28,11 @@ GALLERY = {
                      "Here at an eighth of its size. A violet and orange sky with forms like sails, a horizon, below it light and blue water with bands of waves; one "
                      "scene, no wallpaper, and no grain. A boat has to be imagined. It has nothing finer than about thirty pixels, since the model sees the whole in 64."),
     "seamless_tile": ("A seamless tile, shown 2 x 2", ["-t", "repeat: 2"],
-                      "Dark green ridges like folded leaves, lighter between, a few bright green glints. The four copies meet without a seam; the glints show "
+                      "Dark green ridges like folded leaves with lighter edges between them. The four copies meet without a seam; a few yellow edges show "
                       "where the copies are. Grainy."),
     "pixel_art": ("Eight colours", ["-t", "resize: {size: 192, interpolation: nearest}"],
-                  "Clean squares: red forms with a pink rim on several greens. The colours of a strawberry, not its shape."),
+                  "Clean squares: a red form with a few lighter and darker dots and a pale edge in the middle of several greens, more red below it. One may see a "
+                  "strawberry; the words help."),
     "two_regions": ("Two regions with their own wishes", [],
                     "On the left a yellow and orange flower head with a dark middle on light blue, on the right the brown and white pattern of an owl's feathers before a "
                     "dark night with light specks; the border between day and night is soft. The flower can be named, the owl by its feathers only."),
