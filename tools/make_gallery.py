@@ -76,7 +76,9 @@ def page(seconds):
         if not (IMAGES / image_name(name)).exists():
             continue
         yaml = (SOURCE / "examples" / f"{name}.yaml").read_text()
-        took = f" Painted in {seconds[name]:.0f} seconds." if name in seconds else ""
+        whole = round(seconds.get(name, 0))
+        unit = "second" if whole == 1 else "seconds"
+        took = f" Painted in {whole} {unit}." if name in seconds else ""
         text += f"\n## {title}\n\n![{title}](images/{image_name(name)})\n\n{seen}{took}\n\n`examples/{name}.yaml`:\n\n```yaml\n{yaml}```\n"
     (SOURCE / "docs" / "gallery.md").write_text(text)
 
