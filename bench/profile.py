@@ -37,16 +37,16 @@ def main():
         subprocess.run(["perf", "record", "-q", "-D", str(int(options.skip * 1000)), "-e", "cpu-clock", "-F", "199", "-o", data,
                         options.build / "epoch_bench", options.model, options.precision, options.size, options.views, options.epochs],
                        check=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
-        report = subprocess.run(["perf", "report", "-i", data, "--no-children", "--sort", "dso,symbol"], check=True, capture_output=True, text=True).stdout
-    shares = {name: 0.0 for name, _ in GROUPS} | {"other": 0.0}
+        report = subprocess.run(["perf", "report", "-i", data, "--no-children", "-n", "--sort", "dso,symbol"], check=True, capture_output=True, text=True).stdout
+    samples = {name: 0 for name, _ in GROUPS} | {"other": 0}  # not the printed shares: a thousand of them are rounded
     for line in report.splitlines():
-        match = re.match(r"\s+([\d.]+)%\s+(.*)", line)
+        match = re.match(r"\s+[\d.]+%\s+(\d+)\s+(.*)", line)
         if match:
             name = next((name for name, pattern in GROUPS if re.search(pattern, match.group(2))), "other")
-            shares[name] += float(match.group(1))
+            samples[name] += int(match.group(1))
     print("| | share of the time |\n|---|---|")
-    for name, share in shares.items():
-        print(f"| {name} | {share:.1f} % |")
+    for name, count in samples.items():
+        print(f"| {name} | {100 * count / sum(samples.values()):.1f} % |")
 
 
 if __name__ == "__main__":
